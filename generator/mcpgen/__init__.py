@@ -1,0 +1,1 @@
+"""mcpgen: turns an OpenAPI document into a standalone MCP server package."""

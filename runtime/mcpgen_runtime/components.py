@@ -1,0 +1,247 @@
+"""What a server serves: tools and resources, one value for each operation of the API.
+
+A component names its arguments, and each argument says in one place how the client
+sees it (name and schema) and how the API receives it (location, wire name, style).
+The listing entry is derived from the same arguments as the request, so what is
+advertised and what is sent cannot disagree.
+
+Pure: values in, values out; no I/O, no asyncio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Schema: TypeAlias = Mapping[str, Any]
+"""A JSON Schema 2020-12 object; `{"$ref": "#/$defs/Pet"}` names a shared schema."""
+
+Kind: TypeAlias = Literal["tool", "resource", "template"]
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+_IDEMPOTENT_METHODS = _SAFE_METHODS | {"PUT", "DELETE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one member of a form or multipart body is written (OpenAPI 3.1, 4.8.15).
+
+    With `style` set, the member is written as a query parameter of that style would
+    be; otherwise `content_type` decides, and its default follows from the value:
+    text for a scalar, one member for each item of an array, JSON for an object.
+    """
+
+    style: str | None = None
+    explode: bool = True
+    allow_reserved: bool = False
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a component.
+
+    `name` is what the client sends and obeys `^[A-Za-z0-9_.-]{1,64}$`; `wire` is the
+    name in the request where it differs.
+    """
+
+    name: str
+    schema: Schema
+    wire: str | None = None
+    required: bool = False
+
+    @property
+    def wire_name(self) -> str:
+        return self.name if self.wire is None else self.wire
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Argument):
+    """A path parameter (OpenAPI 3.1, 4.8.12.2)."""
+
+    required: bool = True
+    style: Literal["simple", "label", "matrix"] = "simple"
+    explode: bool = False
+    allow_reserved: bool = False
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Argument):
+    """A query parameter; with `content` set, the value travels as that media type."""
+
+    style: Literal["form", "spaceDelimited", "pipeDelimited", "deepObject"] = "form"
+    explode: bool = True
+    allow_reserved: bool = False
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header(Argument):
+    """A request header; its style is always `simple`."""
+
+    explode: bool = False
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie(Argument):
+    """A cookie; its style is always `form`."""
+
+    explode: bool = True
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Argument):
+    """A member of the object that is the request body.
+
+    `binary`: the argument is base64 text or a `data:` URL (or an array of them), and
+    the API receives its bytes.
+    """
+
+    encoding: Encoding | None = None
+    binary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Argument):
+    """The whole request body as one argument.
+
+    `encoding` is for the members of a form or multipart object; `binary` as for
+    `Field`, for the whole body; `binary_fields` names the members that are files.
+    """
+
+    encoding: Mapping[str, Encoding] | None = None
+    binary: bool = False
+    binary_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One operation of the API, as this server offers it.
+
+    `path` holds the wire names of the path parameters in braces and may carry a fixed
+    query (`/pets?action=list`). `body` is the media type of the request body;
+    `body_required` says that one is sent even when no member is given. `security`
+    lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
+    (user AND token), an empty alternative means none is needed. `server` is the base
+    URL where it isn't the server's own.
+    """
+
+    name: str
+    method: str
+    path: str
+    title: str | None = None
+    description: str = ""
+    arguments: tuple[Argument, ...] = ()
+    body: str | None = None
+    body_required: bool = False
+    accept: str = "application/json"
+    security: tuple[tuple[str, ...], ...] = ()
+    server: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Component):
+    """An operation that clients call. `annotations` overrides what the method says."""
+
+    annotations: Mapping[str, bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(Component):
+    """An operation that clients read.
+
+    `uri` is an RFC 6570 template whose variables are argument names. Without
+    variables it is listed as a resource, with path variables as a template, and with
+    none but optional query variables (`{?limit}`) as both.
+    """
+
+    uri: str
+    mime_type: str | None = None
+
+
+def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[str, Any]:
+    """The schema of a component's arguments: an object schema, self-contained.
+
+    Only the shared schemas that the arguments reach, directly or through each other,
+    are in its `$defs`. Raises KeyError when one is missing from `schemas`.
+    """
+    properties = {argument.name: argument.schema for argument in component.arguments}
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    required = [argument.name for argument in component.arguments if argument.required]
+    if required:
+        schema["required"] = required
+    schema["additionalProperties"] = False
+    definitions = _reachable(properties.values(), schemas)
+    if definitions:
+        schema["$defs"] = definitions
+    return schema
+
+
+def listing_entries(
+    component: Component, schemas: Mapping[str, Schema]
+) -> tuple[tuple[Kind, dict[str, Any]], ...]:
+    """The entries that list a component, each with the listing that it belongs to."""
+    if isinstance(component, Tool):
+        return (("tool", _tool_entry(component, schemas)),)
+    if isinstance(component, Resource):
+        return tuple(_resource_entries(component))
+    raise TypeError(f"{component.name!r} is neither a Tool nor a Resource")
+
+
+def _tool_entry(tool: Tool, schemas: Mapping[str, Schema]) -> dict[str, Any]:
+    entry = _named(tool)
+    entry["inputSchema"] = input_schema(tool, schemas)
+    read_only = tool.method in _SAFE_METHODS
+    entry["annotations"] = {
+        "readOnlyHint": read_only,
+        "destructiveHint": tool.method == "DELETE",
+        "idempotentHint": tool.method in _IDEMPOTENT_METHODS,
+        "openWorldHint": True,
+    } | dict(tool.annotations or {})
+    return entry
+
+
+def _resource_entries(resource: Resource) -> Iterator[tuple[Kind, dict[str, Any]]]:
+    entry = _named(resource)
+    if resource.mime_type:
+        entry["mimeType"] = resource.mime_type
+    expands = "{" in resource.uri
+    if not any(argument.required for argument in resource.arguments):
+        plain = resource.uri.partition("{")[0]
+        yield "resource", {"uri": plain} | entry
+    if expands:
+        yield "template", {"uriTemplate": resource.uri} | entry
+
+
+def _named(component: Component) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": component.name}
+    if component.title:
+        entry["title"] = component.title
+    entry["description"] = component.description or (
+        f"{component.method} {component.path}"
+    )
+    return entry
+
+
+def _reachable(
+    roots: Iterable[Any], schemas: Mapping[str, Schema]
+) -> dict[str, Schema]:
+    found: dict[str, Schema] = {}
+    waiting: list[Any] = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference.startswith("#/$defs/"):
+                name = reference.removeprefix("#/$defs/")
+                if name not in found:
+                    found[name] = schemas[name]
+                    waiting.append(schemas[name])
+            waiting.extend(node.values())
+        elif isinstance(node, list | tuple):
+            waiting.extend(node)
+    return dict(sorted(found.items()))

@@ -1,0 +1,110 @@
+"""What an operator sets: where the API is, with which credentials, within which limits.
+
+Every setting is an environment variable `<PREFIX>_…`; a `.env` file in the working
+directory fills in what the environment leaves out. Secrets are read when a request
+needs them, and no value of this module holds one in its `repr`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from .upstream.auth import Credential
+
+
+class SettingsError(ValueError):
+    """A setting can't be used; the message names it, its value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one package, with their defaults.
+
+    `timeout` is in seconds and covers one call with all its redirects;
+    `max_response_bytes` bounds the decoded body of one answer.
+    """
+
+    prefix: str
+    base_url: str | None = None
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    timeout: float = 30.0
+    max_response_bytes: int = 10 * 1024 * 1024
+
+    def variable(self, setting: str) -> str:
+        """The environment variable of a setting: `base_url` -> `PETSTORE_BASE_URL`."""
+        return f"{self.prefix}_{setting.upper()}"
+
+    def resolve(
+        self, environment: Mapping[str, str], *, base_url: str | None = None
+    ) -> ResolvedSettings:
+        """These settings in an environment; `base_url` given here wins over it.
+
+        Raises SettingsError for a value that can't be used.
+        """
+        variable = self.variable("base_url")
+        url = base_url or environment.get(variable) or self.base_url
+        return ResolvedSettings(
+            base_url=_checked_url(url, variable) if url else None,
+            base_url_variable=variable,
+            credentials=self.credentials,
+            environment=environment,
+            timeout=_positive(environment, self.variable("timeout"), self.timeout),
+            max_response_bytes=int(
+                _positive(
+                    environment,
+                    self.variable("max_response_bytes"),
+                    self.max_response_bytes,
+                )
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedSettings:
+    """Settings with the environment applied; `environment` holds the secrets."""
+
+    base_url: str | None
+    base_url_variable: str
+    credentials: Mapping[str, Credential]
+    environment: Mapping[str, str] = field(repr=False)
+    timeout: float
+    max_response_bytes: int
+
+
+def environment() -> dict[str, str]:
+    """The variables of `.env` in the working directory, under those of the process."""
+    variables: dict[str, str] = {}
+    if os.path.isfile(".env"):
+        from dotenv import dotenv_values
+
+        found = dotenv_values(".env", interpolate=False)
+        variables = {name: value for name, value in found.items() if value is not None}
+    return variables | dict(os.environ)
+
+
+def _checked_url(url: str, variable: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(
+            f"{variable} is {url!r}, which is not a URL of an API: "
+            "give it as http://host/path or https://host/path"
+        )
+    return url.rstrip("/")
+
+
+def _positive(environment: Mapping[str, str], variable: str, default: float) -> float:
+    text = environment.get(variable, "").strip()
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise SettingsError(f"{variable} is {text!r}: give a number above 0")
+    return number

@@ -1,0 +1,1 @@
+"""The templates of an emitted package; the tree mirrors the emitted tree."""
