@@ -10,7 +10,7 @@ Pure: values in, values out; no I/O, no asyncio.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -181,49 +181,50 @@ def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[st
     return schema
 
 
+def kinds(component: Component) -> tuple[Kind, ...]:
+    """The listings that a component stands in."""
+    if isinstance(component, Tool):
+        return ("tool",)
+    if not isinstance(component, Resource):
+        raise TypeError(f"{component.name!r} is neither a Tool nor a Resource")
+    if "{" not in component.uri:
+        return ("resource",)
+    if any(argument.required for argument in component.arguments):
+        return ("template",)
+    return ("resource", "template")
+
+
 def listing_entries(
     component: Component, schemas: Mapping[str, Schema]
 ) -> tuple[tuple[Kind, dict[str, Any]], ...]:
     """The entries that list a component, each with the listing that it belongs to."""
-    if isinstance(component, Tool):
-        return (("tool", _tool_entry(component, schemas)),)
-    if isinstance(component, Resource):
-        return tuple(_resource_entries(component))
-    raise TypeError(f"{component.name!r} is neither a Tool nor a Resource")
+    return tuple((kind, _entry(component, kind, schemas)) for kind in kinds(component))
 
 
-def _tool_entry(tool: Tool, schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    entry = _named(tool)
-    entry["inputSchema"] = input_schema(tool, schemas)
-    read_only = tool.method in _SAFE_METHODS
-    entry["annotations"] = {
-        "readOnlyHint": read_only,
-        "destructiveHint": tool.method == "DELETE",
-        "idempotentHint": tool.method in _IDEMPOTENT_METHODS,
-        "openWorldHint": True,
-    } | dict(tool.annotations or {})
-    return entry
-
-
-def _resource_entries(resource: Resource) -> Iterator[tuple[Kind, dict[str, Any]]]:
-    entry = _named(resource)
-    if resource.mime_type:
-        entry["mimeType"] = resource.mime_type
-    expands = "{" in resource.uri
-    if not any(argument.required for argument in resource.arguments):
-        plain = resource.uri.partition("{")[0]
-        yield "resource", {"uri": plain} | entry
-    if expands:
-        yield "template", {"uriTemplate": resource.uri} | entry
-
-
-def _named(component: Component) -> dict[str, Any]:
+def _entry(
+    component: Component, kind: Kind, schemas: Mapping[str, Schema]
+) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": component.name}
     if component.title:
         entry["title"] = component.title
     entry["description"] = component.description or (
         f"{component.method} {component.path}"
     )
+    if isinstance(component, Resource):
+        if component.mime_type:
+            entry["mimeType"] = component.mime_type
+        if kind == "resource":
+            return {"uri": component.uri.partition("{")[0]} | entry
+        return {"uriTemplate": component.uri} | entry
+    entry["inputSchema"] = input_schema(component, schemas)
+    entry["annotations"] = {
+        "readOnlyHint": component.method in _SAFE_METHODS,
+        "destructiveHint": component.method == "DELETE",
+        "idempotentHint": component.method in _IDEMPOTENT_METHODS,
+        "openWorldHint": True,
+    }
+    if isinstance(component, Tool) and component.annotations:
+        entry["annotations"] |= component.annotations
     return entry
 
 

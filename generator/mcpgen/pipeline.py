@@ -1,0 +1,58 @@
+"""The line from a document to the tree of files, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .config import Config
+from .diagnostics import Diagnostic, InputError, Report
+from .emit import Tree, emit
+from .load import Document, load
+from .name import name
+from .operations import operations
+from .route import route
+from .schema import Package, package
+from .spec import spec
+from .upgrade import upgrade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """What a run made: the tree, the package it shows, and where it came from."""
+
+    document: Document
+    package: Package
+    tree: Tree
+
+
+def generate(
+    source: str,
+    config: Config,
+    report: Report,
+    *,
+    read_stdin: Callable[[], bytes],
+    progress: Callable[[str], None],
+) -> Generated:
+    """The server package for an OpenAPI document.
+
+    Findings go to `report`. Raises InputError when the document can't be used.
+    """
+    progress(f"reading {source}")
+    document = load(source, read_stdin=read_stdin)
+    progress("finding operations")
+    api = operations(spec(upgrade(document, report), report), report)
+    routes = route(api, config, report)
+    if not routes:
+        raise InputError(
+            Diagnostic(
+                severity="error",
+                code="no-operations",
+                message="no operation is left to serve",
+                hint="see the findings above; --include and --exclude select too",
+            ),
+            {document.source: document},
+        )
+    progress(f"translating {len(routes)} operations")
+    made = package(name(routes, config, report), api, config, report)
+    return Generated(document=document, package=made, tree=emit(made, progress))

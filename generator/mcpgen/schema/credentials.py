@@ -1,0 +1,78 @@
+"""Which environment variables hold the credentials of an API.
+
+A variable is named after its security scheme, so that it stays the same when the
+document gains another one. A scheme that can't be served is reported, and the
+alternatives that need it are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from mcpgen_runtime.upstream.auth import ApiKey, Basic, Bearer, Credential
+
+from ..diagnostics import Report
+from ..name import words
+from ..operations import Api, SecurityScheme
+
+_NOISE = frozenset({"auth", "authentication", "authorization", "scheme", "security"})
+
+
+def credentials(api: Api, prefix: str, report: Report) -> Mapping[str, Credential]:
+    """The credentials of an API by the id of their security scheme."""
+    found: dict[str, Credential] = {}
+    taken: set[str] = set()
+    for scheme in sorted(api.security_schemes.values(), key=lambda scheme: scheme.id):
+        variable = _unique(f"{prefix}_{_stem(scheme, prefix)}", taken)
+        credential = _credential(scheme, variable)
+        if credential is None:
+            report.warning(
+                "security-scheme",
+                f"security scheme `{scheme.id}` ({scheme.type} {scheme.scheme or ''}".rstrip()
+                + ") can't be served; operations that need it are called without it",
+                at=scheme.at,
+                hint="give the credential in extensions.py, or another scheme "
+                "in the document",
+            )
+        else:
+            found[scheme.id] = credential
+            taken.add(variable)
+    return found
+
+
+def _credential(scheme: SecurityScheme, variable: str) -> Credential | None:
+    kind = (scheme.scheme or "").lower()
+    if scheme.type == "apiKey" and scheme.name:
+        if scheme.location in ("header", "query", "cookie"):
+            return ApiKey(variable=variable, location=scheme.location, name=scheme.name)
+        return None
+    if scheme.type == "http" and kind == "basic":
+        return Basic(username=f"{variable}_USERNAME", password=f"{variable}_PASSWORD")
+    if scheme.type in ("oauth2", "openIdConnect") or kind == "bearer":
+        return Bearer(variable=variable)
+    return None
+
+
+def _stem(scheme: SecurityScheme, prefix: str) -> str:
+    """`api_key` -> `API_KEY`, `bearerAuth` -> `BEARER_TOKEN`, `basicAuth` -> `BASIC`."""
+    found = [word for word in words(scheme.id) if word not in _NOISE]
+    own = prefix.lower().split("_")
+    if found[: len(own)] == own:
+        found = found[len(own) :]
+    if scheme.type == "apiKey":
+        if not found or found[-1] not in ("key", "token", "secret"):
+            found.append("key")
+    elif (scheme.scheme or "").lower() == "basic":
+        found = found or ["basic"]
+    elif not found or found[-1] != "token":
+        found.append("token")
+    return re.sub(r"[^A-Z0-9_]", "_", "_".join(found).upper())
+
+
+def _unique(variable: str, taken: set[str]) -> str:
+    unique, number = variable, 1
+    while unique in taken:
+        number += 1
+        unique = f"{variable}_{number}"
+    return unique

@@ -1,0 +1,364 @@
+"""The schemas of a document as JSON Schema 2020-12 that stands alone.
+
+What is advertised must compile in every client, so each keyword is kept only with a
+value that the dialect allows, references lead to shared definitions by name, and what
+an API never reads (`readOnly` members, markup for other tools) is left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics import Location, Report
+from ..spec import Spec, UnresolvedReference
+
+Raw = Mapping[str, Any]
+
+_TYPES = frozenset(
+    {"array", "boolean", "integer", "null", "number", "object", "string"}
+)
+_MISNAMED_TYPES = {
+    "bool": "boolean",
+    "date": "string",
+    "datetime": "string",
+    "decimal": "number",
+    "dict": "object",
+    "double": "number",
+    "file": "string",
+    "float": "number",
+    "int": "integer",
+    "list": "array",
+    "long": "integer",
+    "map": "object",
+    "str": "string",
+    "text": "string",
+    "uuid": "string",
+}
+_SCHEMA = frozenset(
+    {
+        "additionalProperties",
+        "contains",
+        "contentSchema",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)
+_SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_SCHEMA_MAPS = frozenset({"$defs", "dependentSchemas", "patternProperties"})
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_names(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(name, str) for name in value)
+        and len(set(value)) == len(value)
+    )
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list):
+        return all(map(_is_json, value))
+    if isinstance(value, Mapping):
+        return all(map(_is_json, value.values()))
+    return True
+
+
+_KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
+    "$anchor": _is_text,
+    "$dynamicAnchor": _is_text,
+    "$dynamicRef": _is_text,
+    "title": lambda value: isinstance(value, str) and bool(value.strip()),
+    "description": lambda value: isinstance(value, str) and bool(value.strip()),
+    "enum": lambda value: isinstance(value, list) and bool(value) and _is_json(value),
+    "const": _is_json,
+    "default": _is_json,
+    "examples": lambda value: isinstance(value, list) and _is_json(value),
+    "deprecated": lambda value: value is True,
+    "format": _is_text,
+    "pattern": _is_text,
+    "contentEncoding": _is_text,
+    "contentMediaType": _is_text,
+    "minimum": _is_number,
+    "maximum": _is_number,
+    "exclusiveMinimum": _is_number,
+    "exclusiveMaximum": _is_number,
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    "minLength": _is_count,
+    "maxLength": _is_count,
+    "minItems": _is_count,
+    "maxItems": _is_count,
+    "minContains": _is_count,
+    "maxContains": _is_count,
+    "minProperties": _is_count,
+    "maxProperties": _is_count,
+    "uniqueItems": _is_flag,
+    "dependentRequired": lambda value: (
+        isinstance(value, Mapping) and all(map(_is_names, value.values()))
+    ),
+}
+_SILENT = frozenset({"title", "description", "deprecated"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    name: str
+    schema: Any
+    at: Location
+
+
+class Translator:
+    """Translates the schemas of one document, and gathers the definitions they share.
+
+    A definition is named after its component; one that lies elsewhere is named after
+    its place. The names do not depend on the order in which schemas are translated.
+    """
+
+    def __init__(self, spec: Spec, report: Report) -> None:
+        self._spec = spec
+        self._report = report
+        self._definitions: dict[str, _Definition] = {}
+        self._taken: set[str] = set()
+        self._translated: dict[str, dict[str, Any]] = {}
+
+    def translate(self, schema: Any, at: Location) -> dict[str, Any]:
+        """A schema without its `$defs`, which `definitions` gives."""
+        return self._schema(schema, at, frozenset())
+
+    def definitions(self) -> dict[str, dict[str, Any]]:
+        """All definitions that the translated schemas reach, by name."""
+        waiting = list(self._definitions.values())
+        while waiting:
+            for definition in waiting:
+                self._translated[definition.name] = self._schema(
+                    definition.schema, definition.at, frozenset()
+                )
+            waiting = [
+                definition
+                for definition in self._definitions.values()
+                if definition.name not in self._translated
+            ]
+        return dict(sorted(self._translated.items()))
+
+    def resolve(self, schema: Any, at: Location) -> tuple[Any, Location]:
+        """The schema that a reference leads to; `{}` where it leads nowhere."""
+        try:
+            return self._spec.resolve(schema, at)
+        except UnresolvedReference as problem:
+            self._report.warning(
+                "unresolved-reference",
+                f"{problem}; any value is accepted in its place",
+                at=at,
+            )
+            return {}, at
+
+    def _schema(self, schema: Any, at: Location, hidden: frozenset[str]) -> Any:
+        if schema is True:
+            return {}
+        if schema is False:
+            return {"not": {}}
+        if not isinstance(schema, Mapping):
+            self._warn("is not a schema; any value is accepted", at)
+            return {}
+        hidden |= frozenset(self._read_only(schema, at))
+        translated: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            for key, kept in self._keyword(keyword, value, at, hidden):
+                translated[key] = kept
+        self._discriminate(schema, translated, at)
+        return translated
+
+    def _keyword(
+        self, keyword: str, value: Any, at: Location, hidden: frozenset[str]
+    ) -> Iterator[tuple[str, Any]]:
+        """What becomes of one keyword: nothing, or a keyword of the dialect."""
+        here = at.child(keyword)
+        if keyword == "$ref":
+            yield from self._reference(value, at).items()
+        elif keyword == "type":
+            yield from self._type(value, here)
+        elif keyword == "properties" and isinstance(value, Mapping):
+            yield keyword, {
+                name: self._schema(member, here.child(name), frozenset())
+                for name, member in value.items()
+                if name not in hidden
+            }
+        elif keyword == "required" and isinstance(value, list):
+            names = dict.fromkeys(name for name in value if isinstance(name, str))
+            required = [name for name in names if name not in hidden]
+            if required:
+                yield keyword, required
+        elif keyword == "items" and isinstance(value, list):
+            yield "prefixItems", self._schemas(value, here, frozenset())
+        elif keyword in _SCHEMA:
+            yield keyword, self._schema(value, here, frozenset())
+        elif keyword in _SCHEMA_LISTS and isinstance(value, list):
+            if value:
+                yield keyword, self._schemas(value, here, hidden)
+        elif keyword in _SCHEMA_MAPS and isinstance(value, Mapping):
+            yield keyword, {
+                name: self._schema(member, here.child(name), frozenset())
+                for name, member in value.items()
+            }
+        elif keyword in _KEYWORDS:
+            if _KEYWORDS[keyword](value):
+                yield keyword, value
+            elif keyword not in _SILENT:
+                self._warn(f"`{keyword}` can't be {_short(value)}; left out", here)
+        elif keyword.startswith("x-mcp-"):
+            yield keyword, value
+
+    def _schemas(self, schemas: list[Any], at: Location, hidden: frozenset[str]) -> Any:
+        return [
+            self._schema(schema, at.child(index), hidden)
+            for index, schema in enumerate(schemas)
+        ]
+
+    def _type(self, value: Any, at: Location) -> Iterator[tuple[str, Any]]:
+        names = value if isinstance(value, list) else [value]
+        known = [
+            _MISNAMED_TYPES.get(name.lower(), name.lower())
+            for name in names
+            if isinstance(name, str)
+        ]
+        kept = list(dict.fromkeys(name for name in known if name in _TYPES))
+        if kept != names:
+            self._warn(f"`type` {_short(value)} is not a type of JSON Schema", at)
+        if kept:
+            yield "type", kept if isinstance(value, list) else kept[0]
+
+    def _reference(self, reference: Any, at: Location) -> dict[str, Any]:
+        target, place = self.resolve({"$ref": reference}, at)
+        if place == at:
+            return {}
+        definition = self._definitions.get(place.pointer)
+        if definition is None:
+            definition = _Definition(self._name(place.pointer), target, place)
+            self._definitions[place.pointer] = definition
+        return {"$ref": f"#/$defs/{definition.name}"}
+
+    def _name(self, pointer: str) -> str:
+        path = pointer.removeprefix("/components/schemas/")
+        name = re.sub(r"~1|~0|[^A-Za-z0-9_.-]", "_", path).strip("_") or "schema"
+        unique, number = name, 1
+        while unique in self._taken:
+            number += 1
+            unique = f"{name}_{number}"
+        self._taken.add(unique)
+        return unique
+
+    def _read_only(
+        self, schema: Any, at: Location, seen: frozenset[str] = frozenset()
+    ) -> Iterator[str]:
+        """The members that a request must not hold, those of `allOf` included."""
+        properties = schema.get("properties")
+        for name, member in _items(properties):
+            if isinstance(member, Mapping):
+                target, _ = self._quietly(member, at)
+                if member.get("readOnly") is True or target.get("readOnly") is True:
+                    yield name
+        for index, branch in enumerate(_list(schema.get("allOf"))):
+            if isinstance(branch, Mapping):
+                target, place = self._quietly(branch, at.child("allOf", index))
+                if place.pointer not in seen:
+                    yield from self._read_only(target, place, seen | {place.pointer})
+
+    def _quietly(self, schema: Raw, at: Location) -> tuple[Raw, Location]:
+        try:
+            target, place = self._spec.resolve(schema, at)
+        except UnresolvedReference:
+            return {}, at
+        return (target, place) if isinstance(target, Mapping) else ({}, place)
+
+    def _discriminate(
+        self, schema: Raw, translated: dict[str, Any], at: Location
+    ) -> None:
+        """Pins the discriminating property in each branch of a union, which
+        JSON Schema doesn't do by itself (OpenAPI 3.1, 4.8.25)."""
+        discriminator = schema.get("discriminator")
+        if not isinstance(discriminator, Mapping):
+            return
+        property_name = discriminator.get("propertyName")
+        for union in ("oneOf", "anyOf"):
+            branches = translated.get(union)
+            if isinstance(property_name, str) and branches:
+                mapping = discriminator.get("mapping")
+                translated[union] = [
+                    self._pinned(raw, branch, property_name, mapping, at)
+                    for raw, branch in zip(schema[union], branches, strict=True)
+                ]
+
+    def _pinned(
+        self, raw: Any, branch: dict[str, Any], name: str, mapping: Any, at: Location
+    ) -> dict[str, Any]:
+        if not isinstance(raw, Mapping) or "$ref" not in branch:
+            return branch
+        target, place = self._quietly(raw, at)
+        member = dict(_items(target.get("properties"))).get(name)
+        if isinstance(member, Mapping) and ("const" in member or "enum" in member):
+            return branch
+        if member is None and target.get("additionalProperties") is False:
+            return branch
+        values = [
+            value
+            for value, reference in _items(mapping)
+            if isinstance(reference, str) and self._leads_to(reference, place, at)
+        ] or [_last_segment(place.pointer)]
+        tag = {"const": values[0]} if len(values) == 1 else {"enum": sorted(values)}
+        return branch | {"properties": {name: tag}, "required": [name]}
+
+    def _leads_to(self, reference: str, place: Location, at: Location) -> bool:
+        if "/" not in reference and "#" not in reference:
+            reference = f"#/components/schemas/{reference}"
+        return self._quietly({"$ref": reference}, at)[1] == place
+
+    def _warn(self, problem: str, at: Location) -> None:
+        self._report.warning("schema", problem, at=at)
+
+
+def _items(value: Any) -> Iterator[tuple[str, Any]]:
+    return iter(value.items()) if isinstance(value, Mapping) else iter(())
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _last_segment(pointer: str) -> str:
+    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,215 @@
+"""The package to be emitted, as values: all that a template may see.
+
+Components are the runtime's own values. What they list is derived by the runtime's
+own function, so the emitted catalog is what the emitted code would compute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin, urlsplit
+
+from mcpgen_runtime.components import (
+    Argument,
+    Component,
+    Field,
+    Path,
+    Query,
+    Resource,
+    Schema,
+    Tool,
+)
+from mcpgen_runtime.settings import Settings
+
+from ..config import Config
+from ..diagnostics import Report
+from ..name import Named, slug
+from ..operations import Api, Operation, Response
+from .arguments import arguments, is_json
+from .credentials import credentials
+from .json_schema import Translator
+
+_INSTRUCTIONS_LIMIT = 600
+_URI_LITERALS = "/:@!$&'()*+,;=-._~%?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """The operations of one tag; `name` is the module's, `tag` the document's."""
+
+    name: str
+    tag: str
+    components: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
+
+    `schemas` holds the shared schemas by name, `settings` the variables and where the
+    API is.
+    """
+
+    slug: str
+    package: str
+    title: str
+    version: str
+    description: str
+    settings: Settings
+    modules: tuple[Module, ...]
+    schemas: Mapping[str, Schema]
+
+    @property
+    def distribution(self) -> str:
+        return f"{self.slug}-mcp"
+
+
+def package(
+    named: Sequence[Named], api: Api, config: Config, report: Report
+) -> Package:
+    """The package for the named operations of an API."""
+    server = slug(config.name or api.title)
+    prefix = server.replace("-", "_").upper()
+    translator = Translator(api.spec, report)
+    settings = Settings(
+        prefix=prefix,
+        base_url=_base_url(api, config, prefix, report),
+        credentials=credentials(api, prefix, report),
+    )
+    components: dict[str, list[Component]] = {}
+    tags: dict[str, str] = {}
+    for one in named:
+        component = _component(one, server, settings, translator)
+        components.setdefault(one.module, []).append(component)
+        tags.setdefault(one.module, next(iter(one.route.operation.tags), ""))
+    return Package(
+        slug=server,
+        package=f"{server.replace('-', '_')}_mcp",
+        title=api.title,
+        version=api.version,
+        description=_opening(api.description or ""),
+        settings=settings,
+        modules=tuple(
+            Module(name=name, tag=tags[name], components=tuple(found))
+            for name, found in sorted(components.items())
+        ),
+        schemas=translator.definitions(),
+    )
+
+
+def _component(
+    named: Named, server: str, settings: Settings, translator: Translator
+) -> Component:
+    operation = named.route.operation
+    in_uri = named.route.kind == "resource"
+    found, body = arguments(operation, translator, in_uri=in_uri)
+    accept = _accept(operation.responses)
+    common = {
+        "name": named.name,
+        "method": operation.method.upper(),
+        "path": operation.path,
+        "title": operation.summary,
+        "description": _description(operation),
+        "arguments": found,
+        "accept": accept,
+        "security": _security(operation, settings),
+        "server": _own_server(operation, settings),
+    }
+    if in_uri:
+        return Resource(
+            uri=_uri(server, operation.path, found),
+            mime_type=None if "," in accept or "*" in accept else accept,
+            **common,  # type: ignore[arg-type]
+        )
+    required = operation.body is not None and operation.body.required
+    opened = any(isinstance(argument, Field) for argument in found)
+    return Tool(
+        body=body.type if body else None,
+        body_required=required and opened,
+        **common,  # type: ignore[arg-type]
+    )
+
+
+def _description(operation: Operation) -> str:
+    text = (operation.description or operation.summary or "").strip()
+    if not text:
+        text = f"{operation.method.upper()} {operation.path}"
+    return f"Deprecated. {text}" if operation.deprecated else text
+
+
+def _accept(responses: Sequence[Response]) -> str:
+    """JSON alone where a success may be JSON, else all declared media types."""
+    declared = [
+        media_type.type
+        for response in responses
+        if response.status.startswith("2") or response.status == "default"
+        for media_type in response.content
+    ]
+    types = list(dict.fromkeys(type for type in declared if type.isascii()))
+    return ", ".join([type for type in types if is_json(type)] or types) or "*/*"
+
+
+def _security(operation: Operation, settings: Settings) -> tuple[tuple[str, ...], ...]:
+    """The alternatives that can be served; calls go without where none of them can."""
+    served = tuple(
+        alternative
+        for alternative in operation.security
+        if all(scheme in settings.credentials for scheme in alternative)
+    )
+    return served or (((),) if operation.security else ())
+
+
+def _own_server(operation: Operation, settings: Settings) -> str | None:
+    if not operation.servers:
+        return None
+    url = urljoin(f"{settings.base_url or ''}/", operation.servers[0].url).rstrip("/")
+    usable = urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname
+    return url if usable and url != settings.base_url else None
+
+
+def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
+    url = config.base_url or (api.servers[0].url if api.servers else "")
+    if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
+        return url.rstrip("/")
+    report.warning(
+        "no-base-url",
+        (
+            f"the document names no absolute server URL ({url!r})"
+            if url
+            else "the document names no server"
+        ),
+        hint=f"give --base-url, or set {prefix}_BASE_URL where the server runs",
+    )
+    return None
+
+
+def _uri(server: str, path: str, found: Sequence[Argument]) -> str:
+    """`/pets/{petId}` with an optional `limit` -> `api://shop/pets/{petId}{?limit}`."""
+    path = path.partition("#")[0]
+    variables = {
+        argument.wire_name: ("+" if argument.allow_reserved else "") + argument.name
+        for argument in found
+        if isinstance(argument, Path)
+    }
+    pieces = re.split(r"\{([^{}]*)\}", path)
+    text = "".join(
+        "{" + variables[piece] + "}" if index % 2 else quote(piece, _URI_LITERALS)
+        for index, piece in enumerate(pieces)
+    )
+    queries = ",".join(
+        argument.name for argument in found if isinstance(argument, Query)
+    )
+    expansion = f"{{{'&' if '?' in path else '?'}{queries}}}" if queries else ""
+    return f"api://{server}{text}{expansion}"
+
+
+def _opening(description: str) -> str:
+    """The first paragraph, cut at a sentence's end to a bound."""
+    paragraph = " ".join(re.split(r"\n\s*\n", description.strip())[0].split())
+    if len(paragraph) <= _INSTRUCTIONS_LIMIT:
+        return paragraph
+    head = paragraph[:_INSTRUCTIONS_LIMIT]
+    end = max(head.rfind(mark) for mark in (". ", "! ", "? "))
+    return head[: end + 1] if end > 0 else head.rsplit(" ", 1)[0] + "…"
