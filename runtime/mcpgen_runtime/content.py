@@ -1,0 +1,74 @@
+"""What an operation gave, before any protocol version: content blocks and raw parts.
+
+The rule: a `Result` holds the answer once as the model reads it (`content`) and once as
+it came (`structured`, `body`); how much of it a client may see is the protocol's
+business.
+
+Pure: values in, values out.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Content: TypeAlias = dict[str, Any]
+"""An MCP content block: text, image, audio or embedded resource."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The outcome of one operation.
+
+    `structured` is the JSON text of the answer, numbers and key order as received,
+    when the answer is JSON. `text` is the decoded answer, when it is text of any kind,
+    and `body` its bytes when it isn't.
+    """
+
+    content: tuple[Content, ...]
+    structured: bytes | None = None
+    is_error: bool = False
+    status: int | None = None
+    mime_type: str | None = None
+    text: str | None = None
+    body: bytes = field(default=b"", repr=False)
+
+
+def error(message: str, *, status: int | None = None) -> Result:
+    """A failed operation, told in one text."""
+    return Result(content=(text_block(message),), is_error=True, status=status)
+
+
+def text_block(text: str) -> Content:
+    return {"type": "text", "text": text}
+
+
+def image_block(data: bytes, mime_type: str) -> Content:
+    return {"type": "image", "data": _base64(data), "mimeType": mime_type}
+
+
+def audio_block(data: bytes, mime_type: str) -> Content:
+    return {"type": "audio", "data": _base64(data), "mimeType": mime_type}
+
+
+def blob_block(uri: str, data: bytes, mime_type: str) -> Content:
+    """An embedded resource with binary content; `uri` is absolute."""
+    resource = {"uri": uri, "mimeType": mime_type, "blob": _base64(data)}
+    return {"type": "resource", "resource": resource}
+
+
+def resource_contents(uri: str, result: Result) -> Content:
+    """One member of the `contents` of resources/read: text, or bytes as a blob."""
+    contents: Content = {"uri": uri}
+    if result.mime_type is not None:
+        contents["mimeType"] = result.mime_type
+    if result.text is not None:
+        contents["text"] = result.text
+    else:
+        contents["blob"] = _base64(result.body)
+    return contents
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

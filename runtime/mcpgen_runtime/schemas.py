@@ -1,0 +1,335 @@
+"""Arguments against the schema that was advertised, and messages to correct them by.
+
+The rule: one message per problem, and each says where it is, what was given and what
+is allowed, so that a model can repair its call without another look at the schema.
+Only the schema's own keywords count: a `format` is advice, and a pattern that the
+engine can't compile is left out, so that no tool is lost to a slip in its description.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .components import Schema
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+_LOG = logging.getLogger(__name__)
+_MAX_MESSAGES = 10
+_MAX_CHOICES = 30
+_READINGS: dict[str, set[type]] = {
+    "integer": {int},
+    "number": {int, float},
+    "object": {dict},
+}
+
+
+class Validator:
+    """A compiled schema, for checking arguments.
+
+    Raises ValueError when `schema` isn't a usable JSON Schema 2020-12.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema: dict[str, Any] = dict(schema)
+        self._engine = _compile(self._schema)
+
+    def errors(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        """What is wrong with the arguments; empty when nothing is."""
+        if self._engine.is_valid(arguments):
+            return ()
+        messages = dict.fromkeys(
+            message
+            for error in self._engine.iter_errors(arguments)
+            for message in self._explain(error)
+        )
+        found = list(messages)
+        if len(found) > _MAX_MESSAGES:
+            more = len(found) - _MAX_MESSAGES
+            found[_MAX_MESSAGES:] = [f"… and {more} more"]
+        return tuple(found)
+
+    def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
+        where = _place(error.instance_path)
+        given = _short(error.instance)
+        match error.kind.as_dict():
+            case {"property": str(name)}:
+                yield f"{_place([*error.instance_path, name])}: {self._missing(error)}"
+            case {"unexpected": list(names)}:
+                known = list(self._parent(error).get("properties", {}))
+                for name in names:
+                    place = _place([*error.instance_path, name])
+                    yield f"{place}: {unknown_name(str(name), known)}"
+            case {"types": list(types)}:
+                yield f"{where}: must be {_either(types)}, but {given} was given"
+            case {"options": list(options)}:
+                yield f"{where}: must be one of {_choices(options)}, not {given}"
+            case {"expected_value": value}:
+                yield f"{where}: must be {_short(value)}, not {given}"
+            case {"context": list(branches)}:
+                yield from self._alternatives(error, branches)
+            case _:
+                yield f"{where}: {_rule(error)}, but {given} was given"
+
+    def _missing(self, error: jsonschema_rs.ValidationError) -> str:
+        name = error.kind.as_dict()["property"]
+        wanted = self._parent(error).get("properties", {}).get(name, {})
+        return f"is missing; it is required and must be {self._described(wanted)}"
+
+    def _alternatives(
+        self,
+        error: jsonschema_rs.ValidationError,
+        branches: Sequence[Sequence[jsonschema_rs.ValidationError]],
+    ) -> Iterator[str]:
+        """The complaints of the branch that fits best: the one that fails deepest."""
+        where, given = _place(error.instance_path), _short(error.instance)
+        options = self._at(error.schema_path)
+        wanted = [self._described(o) for o in options if isinstance(o, Mapping)]
+        wanted = list(dict.fromkeys(wanted))
+        base = len(error.instance_path)
+        fitting = [
+            branch
+            for branch in branches
+            if branch and not any(_rejects_kind(e, base) for e in branch)
+        ]
+        if len(fitting) == 1:
+            for inner in fitting[0]:
+                yield from self._explain(inner)
+        elif fitting:
+            best = min(fitting, key=len)
+            inner_messages = [m for e in best for m in self._explain(e)]
+            yield (
+                f"{where}: fits none of its {len(branches)} forms; "
+                f"the nearest one says: {'; '.join(inner_messages)}"
+            )
+        else:
+            yield f"{where}: must be {' or '.join(wanted)}, but {given} was given"
+
+    def _parent(self, error: jsonschema_rs.ValidationError) -> Schema:
+        found = self._at(error.schema_path[:-1])
+        return found if isinstance(found, Mapping) else {}
+
+    def _at(self, path: Iterable[str | int]) -> Any:
+        node: Any = self._schema
+        for step in path:
+            try:
+                node = node[step]
+            except (KeyError, IndexError, TypeError):
+                return {}
+        return node
+
+    def _described(self, schema: Any) -> str:
+        schema = resolve(schema, self._schema.get("$defs", {}))
+        if "enum" in schema:
+            return f"one of {_choices(schema['enum'])}"
+        if "const" in schema:
+            return _short(schema["const"])
+        declared = schema.get("type")
+        if declared is None:
+            return "an object" if "properties" in schema else "a value"
+        types = [declared] if isinstance(declared, str) else list(declared)
+        described = _either(types)
+        if "array" in types and "items" in schema:
+            inner = resolve(schema["items"], self._schema.get("$defs", {}))
+            if isinstance(inner.get("type"), str):
+                described += f" of {inner['type']}s"
+        if isinstance(schema.get("format"), str):
+            described += f" ({schema['format']})"
+        return described
+
+
+def unknown_name(name: str, known: Sequence[str]) -> str:
+    """A sentence on a name that isn't known, with the nearest of those that are."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6) or [
+        candidate
+        for candidate in known
+        if _letters(candidate) == _letters(name) or _letters(name) in candidate.lower()
+    ]
+    if near:
+        return f"is not a known name; did you mean {near[0]!r}?"
+    if not known:
+        return "is not a known name; none are allowed here"
+    return f"is not a known name; known are {_choices(list(known))}"
+
+
+def coerce(schema: Schema, value: str | list[str], definitions: Schema) -> Any:
+    """The typed value of a URI variable, by its schema.
+
+    `definitions` are the `$defs` that the schema refers to. An array is given as a
+    list or separated by commas. Text that has no reading in the schema's types stays
+    text, for the validator to judge.
+    """
+    schema = resolve(schema, definitions)
+    types = _types(schema, definitions)
+    if "array" in types:
+        items = value if isinstance(value, list) else value.split(",") if value else []
+        return [coerce(schema.get("items", {}), item, definitions) for item in items]
+    if isinstance(value, list):
+        return value
+    if "string" in types or not types:
+        return _coerced_enum(schema, value)
+    for kind in types:
+        typed = _typed(kind, value)
+        if typed is not value:
+            return typed
+    return value
+
+
+def resolve(schema: Any, definitions: Schema) -> Schema:
+    """A schema behind its `$ref`s into `#/$defs/`; {} for a boolean schema."""
+    for _ in range(20):
+        if not isinstance(schema, Mapping):
+            return {}
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return schema
+        target = definitions.get(reference.removeprefix("#/$defs/"), {})
+        siblings = {k: v for k, v in schema.items() if k != "$ref"}
+        schema = {**target, **siblings} if isinstance(target, Mapping) else siblings
+    return {}
+
+
+def _types(schema: Schema, definitions: Schema) -> list[str]:
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return [declared]
+    if declared is not None:
+        return list(declared)
+    branches = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf") or ()
+    types = [t for b in branches for t in _types(resolve(b, definitions), definitions)]
+    if "enum" in schema and not types:
+        types = ["string"]
+    return list(dict.fromkeys(types))
+
+
+def _coerced_enum(schema: Schema, text: str) -> Any:
+    allowed = schema.get("enum", [])
+    if text in allowed:
+        return text
+    return next((v for v in allowed if _short(v) == text), text)
+
+
+def _typed(kind: str, text: str) -> Any:
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    if kind == "null" and text == "null":
+        return None
+    if kind in _READINGS:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        if type(value) in _READINGS[kind]:
+            return value
+    return text
+
+
+def _compile(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    while True:
+        try:
+            return jsonschema_rs.Draft202012Validator(
+                schema, validate_formats=False, retriever=_no_retrieval
+            )
+        except jsonschema_rs.ValidationError as error:
+            path = [*error.instance_path]
+            if not path or not {"pattern", "patternProperties"} & set(path[-2:]):
+                raise ValueError(f"not a usable schema: {error.message}") from None
+            _LOG.warning("a pattern is not checked: %s", error.message)
+            schema = _without(schema, path)
+
+
+def _no_retrieval(uri: str) -> Any:
+    raise LookupError(f"{uri} is outside this schema")
+
+
+def _without(node: Any, path: Sequence[str | int]) -> Any:
+    """A copy of a JSON value without the member at `path`."""
+    step, *rest = path
+    if isinstance(node, list):
+        return [_without(n, rest) if i == step else n for i, n in enumerate(node)]
+    if rest:
+        return {k: _without(v, rest) if k == step else v for k, v in node.items()}
+    return {k: v for k, v in node.items() if k != step}
+
+
+def _rejects_kind(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Whether a branch rejects the value itself, not something inside of it."""
+    return len(error.instance_path) == depth and bool(
+        {"types", "expected_value", "options"} & error.kind.as_dict().keys()
+    )
+
+
+def _place(path: Iterable[str | int]) -> str:
+    place = ""
+    for step in path:
+        if isinstance(step, int):
+            place += f"[{step}]"
+        else:
+            place += f".{step}" if place else step
+    return place or "arguments"
+
+
+def _rule(error: jsonschema_rs.ValidationError) -> str:
+    limit = error.kind.as_dict().get("limit")
+    singular = limit == 1
+    items, characters = ("item", "character") if singular else ("items", "characters")
+    match error.kind.name:
+        case "minimum":
+            return f"must be {limit} or more"
+        case "maximum":
+            return f"must be {limit} or less"
+        case "exclusiveMinimum":
+            return f"must be more than {limit}"
+        case "exclusiveMaximum":
+            return f"must be less than {limit}"
+        case "minLength":
+            return f"must have {limit} {characters} or more"
+        case "maxLength":
+            return f"must have {limit} {characters} or fewer"
+        case "minItems":
+            return f"must have {limit} {items} or more"
+        case "maxItems":
+            return f"must have {limit} {items} or fewer"
+        case "minProperties":
+            return f"must have {limit} members or more"
+        case "maxProperties":
+            return f"must have {limit} members or fewer"
+        case "multipleOf":
+            return f"must be a multiple of {error.kind.value}"
+        case "pattern":
+            return f"must match the pattern {error.kind.value}"
+        case "uniqueItems":
+            return "must not have the same item twice"
+        case keyword:
+            return f"breaks the rule {keyword!r}"
+
+
+def _either(types: Sequence[str]) -> str:
+    named = [t if t == "null" else f"{_article(t)} {t}" for t in types]
+    return " or ".join(named)
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
+def _choices(options: Sequence[Any]) -> str:
+    shown = ", ".join(map(_short, options[:_MAX_CHOICES]))
+    more = len(options) - _MAX_CHOICES
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())

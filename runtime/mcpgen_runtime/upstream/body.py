@@ -1,0 +1,275 @@
+"""Request bodies: the media type decides the bytes.
+
+The rule: JSON is exactly the JSON that was given; a form is the object's members, each
+written as its encoding says (OpenAPI 3.1, 4.8.15); everything else is the value's text,
+or its bytes where the argument is binary. A binary argument is base64 text or a `data:`
+URL, never a path.
+
+Pure: values in, bytes out. The boundary of a multipart body is a digest of its parts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import unquote, unquote_to_bytes
+
+from ..components import Body, Component, Encoding, Field
+from .serialization import ArgumentError, Pair, form, to_json, to_text
+
+_DEFAULT = Encoding()
+_JSON_LINES = frozenset(
+    {"application/x-ndjson", "application/ndjson", "application/jsonl"}
+    | {"application/x-jsonlines", "application/json-lines", "application/json-seq"}
+)
+
+
+class Content(NamedTuple):
+    media_type: str
+    content: bytes
+
+
+class File(NamedTuple):
+    content: bytes
+    media_type: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    argument: str
+    name: str
+    value: Any
+    encoding: Encoding
+    binary: bool
+
+
+def encode(component: Component, arguments: Mapping[str, Any]) -> Content | None:
+    """The body of a request, or None when there is none to send.
+
+    Raises ArgumentError, naming the argument that can't be written as its media type.
+    """
+    media_type = component.body
+    if media_type is None:
+        return None
+    body = next((a for a in component.arguments if isinstance(a, Body)), None)
+    if body is not None:
+        if body.name not in arguments:
+            return None
+        return _encode_whole(media_type, body, arguments[body.name])
+    members = [
+        _Member(
+            field.name,
+            field.wire_name,
+            arguments[field.name],
+            field.encoding or _DEFAULT,
+            field.binary,
+        )
+        for field in component.arguments
+        if isinstance(field, Field) and field.name in arguments
+    ]
+    if not members and not component.body_required:
+        return None
+    if is_form(media_type):
+        return _encode_form(media_type, members)
+    value = {member.name: member.value for member in members}
+    return _encode_value(media_type, "the body", value)
+
+
+def read_file(argument: str, text: Any) -> File:
+    """The bytes behind a binary argument: base64 text or a `data:` URL (RFC 2397).
+
+    Raises ArgumentError for anything else. Of a `data:` URL, the media type and the
+    parameter `name` are kept.
+    """
+    if not isinstance(text, str):
+        raise ArgumentError(
+            f"{argument} is a file: give its content as base64 text or a data: URL"
+        )
+    if text[:5].lower() != "data:":
+        return File(_from_base64(argument, text), None, None)
+    head, comma, data = text[5:].partition(",")
+    if not comma:
+        raise ArgumentError(
+            f"{argument} is a data: URL without a comma: "
+            "give it as data:<media type>;base64,<data>"
+        )
+    media_type, *parameters = head.split(";")
+    names = [p[5:] for p in parameters if p[:5].lower() == "name="]
+    encoded = any(p.strip().lower() == "base64" for p in parameters)
+    content = (
+        _from_base64(argument, unquote(data)) if encoded else unquote_to_bytes(data)
+    )
+    return File(content, media_type or None, unquote(names[0]) if names else None)
+
+
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    kind = essence(media_type)
+    return kind.endswith("+json") or kind in ("application/json", "text/json")
+
+
+def is_form(media_type: str) -> bool:
+    kind = essence(media_type)
+    return kind == "application/x-www-form-urlencoded" or kind.startswith("multipart/")
+
+
+def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
+    if body.binary and not is_json(media_type):
+        file = read_file(body.name, value)
+        if "*" in media_type:
+            media_type = file.media_type or "application/octet-stream"
+        return Content(media_type, file.content)
+    if is_form(media_type) and isinstance(value, Mapping):
+        encodings = body.encoding or {}
+        members = [
+            _Member(
+                f"{body.name}.{key}",
+                key,
+                member,
+                encodings.get(key, _DEFAULT),
+                key in body.binary_fields,
+            )
+            for key, member in value.items()
+        ]
+        return _encode_form(media_type, members)
+    return _encode_value(media_type, body.name, value)
+
+
+def _encode_value(media_type: str, argument: str, value: Any) -> Content:
+    kind = essence(media_type)
+    if kind in ("*/*", "application/*"):
+        media_type = kind = "application/json"
+    if is_json(kind):
+        return Content(media_type, _json(argument, value))
+    if kind in _JSON_LINES and isinstance(value, list):
+        lines = (_json(argument, item) + b"\n" for item in value)
+        return Content(media_type, b"".join(lines))
+    text = to_text(value)
+    charset = _charset(media_type)
+    if kind.startswith("text/") and charset is None and not text.isascii():
+        media_type = f"{media_type}; charset=utf-8"
+    try:
+        return Content(media_type, text.encode(charset or "utf-8"))
+    except (LookupError, UnicodeEncodeError):
+        raise ArgumentError(
+            f"{argument} has characters that {media_type} can't hold"
+        ) from None
+
+
+def _json(argument: str, value: Any) -> bytes:
+    try:
+        return to_json(value).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair can travel only as the escape that it came as.
+        return json.dumps(value, separators=(",", ":")).encode()
+    except ValueError:
+        raise ArgumentError(
+            f"{argument} has a number that JSON can't hold (infinite or not a number)"
+        ) from None
+
+
+def _charset(media_type: str) -> str | None:
+    for parameter in media_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip(' "') or None
+    return None
+
+
+def _encode_form(media_type: str, members: list[_Member]) -> Content:
+    if essence(media_type).startswith("multipart/"):
+        return _encode_multipart(media_type, members)
+    pairs = "&".join(
+        pair.encoded(allow_reserved=member.encoding.allow_reserved)
+        for member in members
+        for pair in _pairs(member)
+    )
+    return Content(media_type, pairs.encode("ascii"))
+
+
+def _pairs(member: _Member) -> list[Pair]:
+    encoding, value = member.encoding, member.value
+    if encoding.style is not None:
+        return form(member.name, value, encoding.style, encoding.explode)
+    if isinstance(value, list) and not is_json(encoding.content_type or ""):
+        return form(member.name, value, "form", True)
+    return [] if value is None else [Pair(member.name, (to_text(value),))]
+
+
+def _encode_multipart(media_type: str, members: list[_Member]) -> Content:
+    parts = [part for member in members for part in _parts(member)]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    boundary = digest.hexdigest()[:32]
+    delimiter = b"--" + boundary.encode("ascii")
+    body = b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts)
+    kind = essence(media_type)
+    kind = "multipart/form-data" if kind == "multipart/*" else kind
+    return Content(f"{kind}; boundary={boundary}", body + delimiter + b"--\r\n")
+
+
+def _parts(member: _Member) -> Iterator[bytes]:
+    declared = _concrete(member.encoding.content_type)
+    value = member.value
+    if member.binary and value is not None:
+        for item in value if isinstance(value, list) else [value]:
+            file = read_file(member.argument, item)
+            kind = declared or file.media_type or "application/octet-stream"
+            yield _part(member.name, file.content, kind, file.name or member.name)
+        return
+    for pair in _pairs(member):
+        structured = isinstance(value, Mapping) and member.encoding.style is None
+        part_type = declared or ("application/json" if structured else None)
+        yield _part(pair.name, _text(member.argument, pair.value), part_type)
+
+
+def _part(
+    name: str, content: bytes, media_type: str | None, file_name: str | None = None
+) -> bytes:
+    head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+    if file_name is not None:
+        head += f'; filename="{_quoted(file_name)}"'
+    if media_type is not None:
+        head += f"\r\nContent-Type: {media_type}"
+    return head.encode() + b"\r\n\r\n" + content
+
+
+def _quoted(text: str) -> str:
+    # As browsers do (HTML, "multipart form data").
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _concrete(media_types: str | None) -> str | None:
+    for media_type in (media_types or "").split(","):
+        if media_type.strip() and "*" not in media_type:
+            return media_type.strip()
+    return None
+
+
+def _text(argument: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise ArgumentError(f"{argument} is not valid Unicode text") from None
+
+
+def _from_base64(argument: str, text: str) -> bytes:
+    data = "".join(text.split()).replace("-", "+").replace("_", "/")
+    try:
+        padded = data.rstrip("=") + "=" * (-len(data.rstrip("=")) % 4)
+        return base64.b64decode(padded, validate=True)
+    except ValueError:
+        raise ArgumentError(
+            f"{argument} is a file: give its content as base64 text or a data: URL; "
+            "what was given is neither"
+        ) from None

@@ -1,0 +1,287 @@
+"""The client of the API: it sends one call and always comes back with a result.
+
+The rule: whatever the API or the network does, a call ends within its deadline and its
+memory bound, as a `Result`. Credentials go to the API's own origin and nowhere else,
+and no message holds one.
+
+httpx is the interface: any `httpx.AsyncBaseTransport` carries the requests, called
+directly, so that nothing keeps cookies or follows redirects behind our back. The engine
+that serves by default is chosen in one place, `default_transport`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from .. import content
+from ..components import Component
+from ..content import Result
+from ..settings import ResolvedSettings
+from . import auth, decoding, response
+from .engine import default_transport
+from .request import ArgumentError, RequestParts, build
+
+__all__ = ["Upstream", "default_transport"]
+
+_LOG = logging.getLogger(__name__)
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
+_CONNECT_SECONDS = 10.0
+_MAX_REDIRECTS = 5
+_MAX_RETRIES = 2
+
+
+class Upstream:
+    """Calls the API of one package. `transport` replaces the default engine."""
+
+    def __init__(
+        self,
+        settings: ResolvedSettings,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._transport = transport or default_transport()
+        self._secrets = auth.secrets(settings.credentials, settings.environment)
+
+    async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
+        """The outcome of one operation; failures of any kind are error results."""
+        settings = self._settings
+        base_url = component.server or settings.base_url
+        if base_url is None:
+            return content.error(
+                "This server doesn't know where its API is. "
+                f"Set {settings.base_url_variable} to the API's base URL."
+            )
+        try:
+            credentials = auth.choose(
+                component.security, settings.credentials, settings.environment
+            )
+            request = build(component, arguments, base_url)
+            call = _Call(settings, self._transport, credentials)
+            call.sign(request)
+        except (ArgumentError, auth.CredentialError) as error:
+            return content.error(str(error))
+        try:
+            async with asyncio.timeout(settings.timeout) as deadline:
+                answer = await call.run(request, deadline.when() or 0.0)
+        except _Failed as failure:
+            result = content.error(str(failure))
+        except TimeoutError:
+            seconds = f"{settings.timeout:g} s"
+            result = content.error(
+                f"{_where(request)} did not answer within {seconds}."
+            )
+        else:
+            result = response.read(
+                answer.status,
+                answer.headers,
+                answer.body,
+                uri=answer.url,
+                variables=auth.variables(component.security, settings.credentials),
+            )
+        return self._without_secrets(result)
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._transport.aclose()
+
+    def _without_secrets(self, result: Result) -> Result:
+        """Texts that we wrote or shortened never repeat a credential."""
+        first = 0 if result.is_error else 1
+        blocks = list(result.content)
+        for index, block in enumerate(blocks[first:], first):
+            for secret in self._secrets:
+                if secret in block.get("text", ""):
+                    block = content.text_block(block["text"].replace(secret, "***"))
+            blocks[index] = block
+        return replace(result, content=tuple(blocks))
+
+
+class _Failed(Exception):
+    """No answer; the message is for the model and the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call on its way: redirects and retries, with credentials for each request."""
+
+    settings: ResolvedSettings
+    transport: httpx.AsyncBaseTransport
+    credentials: tuple[auth.Credential, ...]
+
+    def sign(self, request: RequestParts) -> RequestParts:
+        for credential in self.credentials:
+            request = credential.sign(request, self.settings.environment)
+        return request
+
+    async def run(self, request: RequestParts, deadline: float) -> _Answer:
+        """The final answer; `deadline` is in the loop's time. Raises _Failed."""
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = await self._patiently(request, deadline)
+            following = self._redirected(request, answer)
+            if following is None:
+                return answer
+            request = following
+        raise _Failed(f"{_where(request)} redirects more than {_MAX_REDIRECTS} times.")
+
+    def _redirected(
+        self, request: RequestParts, answer: _Answer
+    ) -> RequestParts | None:
+        location = answer.headers.get("location", "")
+        if answer.status not in (301, 302, 303, 307, 308) or not location:
+            return None
+        try:
+            url = urljoin(request.url, location)
+            target = origin(url)
+        except ValueError:
+            raise _Failed(f"{_where(request)} redirects to an invalid URL.") from None
+        if target != origin(request.url):
+            raise _Failed(
+                f"{_where(request)} redirects to another origin, {target}, and that "
+                "is not followed. If the API has moved, set "
+                f"{self.settings.base_url_variable} to its new URL."
+            )
+        method = request.method
+        if answer.status in (301, 302) and method == "POST":
+            method = "GET"
+        if answer.status == 303 and method != "HEAD":
+            method = "GET"
+        if method == request.method:
+            return replace(request, url=url)
+        headers = tuple(
+            h for h in request.headers if not h[0].lower().startswith("content-")
+        )
+        return RequestParts(method, url, headers)
+
+    async def _patiently(self, request: RequestParts, deadline: float) -> _Answer:
+        """The answer; while the API is busy (429, 503), asked again as it wishes."""
+        loop = asyncio.get_running_loop()
+        repeatable = request.method in _IDEMPOTENT
+        for attempt in range(_MAX_RETRIES):
+            answer = await self._exchange(request)
+            if answer.status not in (429, 503) or not repeatable:
+                return answer
+            delay = retry_delay(answer.headers.get("retry-after"), attempt)
+            if loop.time() + delay >= deadline:
+                return answer
+            await asyncio.sleep(delay)
+        return await self._exchange(request)
+
+    async def _exchange(self, request: RequestParts) -> _Answer:
+        """One request and its whole answer; raises _Failed."""
+        signed = self.sign(request)
+        try:
+            try:
+                return await self._send(signed)
+            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                # The server may have closed a kept-alive connection just then.
+                if request.method not in _IDEMPOTENT:
+                    raise
+                return await self._send(signed)
+        except TimeoutError:
+            raise
+        except decoding.BodyTooLarge:
+            limit = self.settings.max_response_bytes
+            raise _Failed(
+                f"{_where(request)} answered with more than {limit:,} bytes, which is "
+                "this server's limit. Ask for less, for example a smaller page."
+            ) from None
+        except decoding.BodyUndecodable as error:
+            raise _Failed(f"The answer of {_where(request)} {error}.") from None
+        except Exception as error:  # noqa: BLE001 - a transport may raise anything
+            # The text of a transport's error may hold the URL with its credentials.
+            _LOG.warning("%s failed: %s", _where(request), type(error).__name__)
+            raise _Failed(_explained(request, error)) from None
+
+    async def _send(self, request: RequestParts) -> _Answer:
+        timeout = self.settings.timeout
+        limits = {"connect": min(_CONNECT_SECONDS, timeout)}
+        limits |= dict.fromkeys(("read", "write", "pool"), timeout)
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in request.headers
+        ]
+        headers.append((b"Accept-Encoding", decoding.ACCEPTED.encode("ascii")))
+        answer = await self.transport.handle_async_request(
+            httpx.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=request.content,
+                extensions={"timeout": limits},
+            )
+        )
+        try:
+            received = {name.lower(): value for name, value in answer.headers.items()}
+            reader = decoding.BodyReader(
+                received.get("content-encoding", ""), self.settings.max_response_bytes
+            )
+            if isinstance(answer.stream, httpx.AsyncByteStream):
+                async for piece in answer.stream:
+                    reader.feed(piece)
+            body = reader.finish()
+        finally:
+            await answer.aclose()
+        return _Answer(
+            answer.status_code, received, body, request.url.partition("?")[0]
+        )
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL; raises ValueError when it has none."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    if default is None or not parts.hostname:
+        raise ValueError("not a URL of an API")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = parts.port or default
+    return f"{parts.scheme}://{host}" + ("" if port == default else f":{port}")
+
+
+def retry_delay(retry_after: str | None, attempt: int) -> float:
+    """Seconds to wait before asking again: what the API says, or 0.5, 1, 2…"""
+    fallback = 0.5 * 2.0**attempt
+    if retry_after is None:
+        return fallback
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return fallback
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def _where(request: RequestParts) -> str:
+    parts = urlsplit(request.url)
+    return f"{request.method} {origin(request.url)}{parts.path}"
+
+
+def _explained(request: RequestParts, error: Exception) -> str:
+    target = origin(request.url)
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+        return f"Cannot connect to {target}. The API may be down, or its address wrong."
+    if isinstance(error, httpx.ProxyError):
+        return f"The proxy did not connect to {target}."
+    if isinstance(error, httpx.TimeoutException):
+        return f"{_where(request)} did not answer in time."
+    if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
+        return f"The connection to {target} broke before the answer was complete."
+    return f"{_where(request)} failed in this server; its log says more."

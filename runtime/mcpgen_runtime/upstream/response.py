@@ -1,0 +1,221 @@
+"""An HTTP answer becomes a result for a model.
+
+The rule: a success is delivered whole and exact, whatever it declares about itself; a
+failure is told in few words that help to correct the call, and a server's inner life
+(stack traces, file paths, HTML) stays out of them.
+
+Pure: values in, values out; no answer makes it raise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from .. import content
+from ..content import Content, Result
+from .body import essence, is_json
+
+_TEXT = re.compile(
+    r"text/.*|.*\+(xml|yaml|json-seq)"
+    r"|application/(xml|x?html|yaml|x-yaml|toml|csv|javascript|ecmascript|sql|graphql"
+    r"|x-www-form-urlencoded|x-ndjson|ndjson|jsonl|json-lines|x-jsonlines|json-seq"
+    r"|problem\+xml|x-sh|rtf|x-tex)"
+)
+_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\n\r]+')
+_MAYBE_SPACED = re.compile(r"[\n\r\t]|[,:{\[] | [}\]:,]|^ | $")
+_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_INTERNAL = re.compile(
+    r'Traceback|File "|\bat [\w.$<>]+\(|(^|[\s"\'(])(/[\w.-]+){2,}|[A-Za-z]:\\'
+    r"|\b(SELECT|INSERT|UPDATE|DELETE)\b.*\b(FROM|INTO|SET|WHERE)\b"
+)
+_MESSAGE_MEMBERS = ("title", "detail", "message", "error", "error_description")
+_SHORT = 2_000
+
+
+def read(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    uri: str,
+    variables: Sequence[str] = (),
+) -> Result:
+    """The result of an answer.
+
+    `headers` has lower-case names; `body` is decoded of its content coding; `uri` is
+    the request's URL without its query; `variables` names the environment variables
+    of the operation's credentials, for 401 and 403.
+    """
+    if 200 <= status < 300:
+        return _success(status, headers, body, uri)
+    lines = [_failure(status, headers, body)]
+    if status in (401, 403):
+        lines.append(_about_credentials(status, variables))
+    if status in (429, 503) and "retry-after" in headers:
+        lines.append(f"Retry after: {_retry_after(headers['retry-after'])}")
+    return content.error("\n".join(lines), status=status)
+
+
+def status_line(status: int) -> str:
+    """The code with its standard reason: `404 Not Found`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _success(status: int, headers: Mapping[str, str], body: bytes, uri: str) -> Result:
+    declared = headers.get("content-type", "")
+    mime_type = essence(declared) or None
+    notes = [content.text_block(note) for note in _notes(status, headers)]
+    if not body:
+        empty = "" if status in (204, 205) else ", with an empty body"
+        block = content.text_block(f"{status_line(status)}{empty}")
+        return Result(content=(block, *notes), status=status, text="")
+    text: str | None = None
+    structured: bytes | None = None
+    if mime_type is None:
+        text = _text_of_unknown(body)
+        mime_type = "text/plain" if text is not None else "application/octet-stream"
+    elif is_json(mime_type) or _TEXT.fullmatch(mime_type):
+        text = _decoded(body, declared)
+    if text is not None and (is_json(mime_type) or not declared):
+        try:
+            text = compact_json(text)
+            structured = text.encode()
+            mime_type = mime_type if declared else "application/json"
+        except (ValueError, RecursionError):
+            if declared:
+                note = "The API calls this answer JSON, but it is not valid JSON."
+                notes.append(content.text_block(note))
+    block = _binary(uri, body, mime_type) if text is None else content.text_block(text)
+    return Result(
+        content=(block, *notes),
+        structured=structured,
+        status=status,
+        mime_type=mime_type,
+        text=text,
+        body=body,
+    )
+
+
+def compact_json(text: str) -> str:
+    """The same JSON without space between its tokens; every token stays as it was.
+
+    Raises ValueError (or RecursionError) when it isn't JSON.
+    """
+    text = text.removeprefix("\ufeff")
+    json.loads(text, parse_constant=_no_constant, parse_int=len)
+    if _MAYBE_SPACED.search(text):
+        return _STRING_OR_SPACE.sub(r"\1", text)
+    return text
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _binary(uri: str, body: bytes, mime_type: str) -> Content:
+    if mime_type.startswith("image/"):
+        return content.image_block(body, mime_type)
+    if mime_type.startswith("audio/"):
+        return content.audio_block(body, mime_type)
+    return content.blob_block(uri, body, mime_type)
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    charset = re.search(r'charset\s*=\s*"?([\w.:-]+)', content_type, re.IGNORECASE)
+    try:
+        if charset is None and is_json(content_type):
+            return body.decode(json.detect_encoding(body), "replace")
+        return body.decode(charset[1] if charset else "utf-8", "replace")
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace")
+
+
+def _text_of_unknown(body: bytes) -> str | None:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _notes(status: int, headers: Mapping[str, str]) -> Iterator[str]:
+    if status in (201, 202) and "location" in headers:
+        yield f"Location: {headers['location']}"
+    if status == 202 and "retry-after" in headers:
+        yield f"Retry after: {_retry_after(headers['retry-after'])}"
+    following = re.search(
+        r'<([^>]*)>[^,]*?;\s*rel\s*=\s*"?next\b', headers.get("link", "")
+    )
+    if following is not None:
+        yield f"Next page: {following[1]}"
+
+
+def _retry_after(value: str) -> str:
+    return f"{value} s" if value.isdecimal() else value
+
+
+def _about_credentials(status: int, variables: Sequence[str]) -> str:
+    if not variables:
+        return "The API description declares no credentials for this operation."
+    names = ", ".join(variables)
+    if status == 401:
+        return f"The API did not accept the credentials; they come from {names}."
+    return f"The credentials may lack a permission; they come from {names}."
+
+
+def _failure(status: int, headers: Mapping[str, str], body: bytes) -> str:
+    line = f"HTTP {status_line(status)}"
+    if 300 <= status < 400 and "location" not in headers:
+        return f"{line}: the answer redirects, but says nowhere to"
+    declared = headers.get("content-type", "")
+    if not body:
+        return line
+    text = _decoded(body, declared).strip()
+    if text[:1] == "<" or "html" in declared:
+        title = _TITLE.search(text[:20_000])
+        named = " ".join(title[2].split())[:200] if title and status < 500 else ""
+        return f"{line}: {named}" if named else f"{line} (an HTML or XML page)"
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = text
+    message = "; ".join(dict.fromkeys(_messages(value)))
+    if status >= 500:
+        return (
+            line if not message or _INTERNAL.search(message) else f"{line}: {message}"
+        )
+    line = f"{line}: {message}" if message else line
+    if isinstance(value, Mapping | list) and not _told(value):
+        return f"{line}\n{_shortened(compact_json(text))}"
+    return line
+
+
+def _messages(value: Any) -> Iterator[str]:
+    """The short sentences of an error body (RFC 9457, and what is common beside it)."""
+    if isinstance(value, str):
+        if value.strip() and "Traceback" not in value:
+            yield _shortened(" ".join(value.split()), 300)
+    elif isinstance(value, Mapping):
+        for name in _MESSAGE_MEMBERS:
+            member = value.get(name)
+            if isinstance(member, str) or (name == "error" and member):
+                yield from _messages(member)
+
+
+def _told(value: Any) -> bool:
+    """Whether the messages of an error body are all that it holds."""
+    return isinstance(value, Mapping) and all(
+        name in _MESSAGE_MEMBERS and isinstance(member, str) and len(member) < 300
+        for name, member in value.items()
+    )
+
+
+def _shortened(text: str, length: int = _SHORT) -> str:
+    return text if len(text) <= length else f"{text[:length]}… (cut)"

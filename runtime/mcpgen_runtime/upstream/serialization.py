@@ -1,0 +1,155 @@
+"""Parameter styles: how one value becomes text in a URL, a header, a cookie or a form.
+
+The rule: a style splits a value into parts, and each part is encoded on its own. A
+delimiter therefore stays bare, and the same character inside a value never does
+(OpenAPI 3.1, 4.8.12.2 to 4.8.12.4; RFC 6570). Null is absent: a null parameter, item
+or member leaves nothing behind.
+
+Pure: values in, text out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+RESERVED = "/?:@!$&'()*+,;="
+"""What `allowReserved` leaves as it is: RFC 3986's set without `#`, `[` and `]`,
+which would end the URL or make it invalid."""
+
+_PATH_RESERVED = RESERVED.replace("?", "")
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+class ArgumentError(ValueError):
+    """An argument can't be sent; the message names it, its value and the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One `name=value` of a query, form or cookie, before any encoding."""
+
+    name: str
+    parts: tuple[str, ...]
+    delimiter: str = ","
+
+    @property
+    def value(self) -> str:
+        return self.delimiter.join(self.parts)
+
+    def encoded(self, *, allow_reserved: bool = False) -> str:
+        """`name=value`, percent-encoded; a space is `%20`."""
+        safe = RESERVED if allow_reserved else ""
+        delimiter = quote(self.delimiter, safe=",")
+        value = delimiter.join(quote(part, safe=safe) for part in self.parts)
+        return f"{quote(self.name, safe='$')}={value}"
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON with its characters as they are; raises ValueError for NaN."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def to_text(value: Any) -> str:
+    """A string as it is, and anything else as JSON: `true`, `5`, `1.5`, `{"a":1}`."""
+    return value if isinstance(value, str) else to_json(value)
+
+
+def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
+    """The pairs of a value in a query, form body or cookie.
+
+    `style` is form, spaceDelimited, pipeDelimited or deepObject. Arrays below a
+    deepObject are `name[key][]=item`, or `name[key][0][…]` where the items have
+    members themselves. Empty arrays and objects give no pair.
+    """
+    if style == "deepObject" and isinstance(value, Mapping | list):
+        return list(_deep(name, value))
+    if explode and isinstance(value, Mapping):
+        return [Pair(key, (text,)) for key, text in _members(value)]
+    parts = _parts(value)
+    if explode and isinstance(value, list):
+        return [Pair(name, (part,)) for part in parts]
+    delimiter = _DELIMITERS.get(style, ",")
+    return [Pair(name, tuple(parts), delimiter)] if parts else []
+
+
+def header(value: Any, explode: bool) -> str:
+    """A value in a header, in the style `simple`; nothing is percent-encoded."""
+    if explode and isinstance(value, Mapping):
+        return ",".join(f"{key}={text}" for key, text in _members(value))
+    return ",".join(_parts(value))
+
+
+def path(
+    name: str, value: Any, style: str, explode: bool, *, allow_reserved: bool = False
+) -> str:
+    """A value in a path, percent-encoded so that it can't leave its segment.
+
+    With `allow_reserved` its slashes divide segments. Raises ValueError, whose
+    message completes "the argument …", for what no encoding makes safe.
+    """
+    safe = _PATH_RESERVED if allow_reserved else ":@"
+
+    def encode(text: str) -> str:
+        _refuse_dots(text)
+        return quote(text, safe=safe)
+
+    prefix = {"label": ".", "matrix": ";"}.get(style, "")
+    separator = prefix if explode and prefix else ","
+    named = f"{quote(name, safe='')}=" if style == "matrix" else ""
+    if explode and isinstance(value, Mapping):
+        items = [f"{encode(key)}={encode(text)}" for key, text in _members(value)]
+        named = ""
+    else:
+        items = [encode(part) for part in _parts(value)]
+    if not any(items):
+        raise ValueError("is empty, and a path needs a value")
+    joint = separator + named if explode else separator
+    return prefix + named + joint.join(items)
+
+
+def is_dot_segment(segment: str) -> bool:
+    """Whether a server could read a segment as `.` or `..`, however it is encoded."""
+    while (decoded := unquote(segment)) != segment:
+        segment = decoded
+    return segment in (".", "..")
+
+
+def _refuse_dots(text: str) -> None:
+    if "\0" in text:
+        raise ValueError("has a NUL character, and a path can't hold one")
+    decoded = text
+    while (again := unquote(decoded)) != decoded:
+        decoded = again
+    if any(map(is_dot_segment, decoded.replace("\\", "/").split("/"))):
+        raise ValueError("has '.' or '..' as a path segment, which is not allowed")
+
+
+def _deep(name: str, value: Any) -> Iterator[Pair]:
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from _deep(f"{name}[{key}]", member)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            nested = isinstance(item, Mapping | list)
+            yield from _deep(f"{name}[{index if nested else ''}]", item)
+    elif value is not None:
+        yield Pair(name, (to_text(value),))
+
+
+def _parts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [part for member in _members(value) for part in member]
+    items = value if isinstance(value, list) else [value]
+    return [to_text(item) for item in items if item is not None]
+
+
+def _members(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, member in value.items():
+        items = member if isinstance(member, list) else [member]
+        for item in items:
+            if item is not None:
+                yield key, to_text(item)
