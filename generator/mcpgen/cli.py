@@ -17,9 +17,16 @@ from mcpgen_runtime.components import kinds
 from .config import Config, Preset
 from .diagnostics import Diagnostic, InputError, Report, Text, render
 from .pipeline import Generated, generate
+from .schema import is_absolute
 from .write import Changes, write
 
 _SHOWN_BY_DEFAULT = 20
+
+
+def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    if url is not None and not is_absolute(url):
+        raise click.BadParameter(f"{url!r} is not an http or https URL")
+    return url
 
 
 @click.command(
@@ -44,7 +51,11 @@ _SHOWN_BY_DEFAULT = 20
     "tools: all operations become tools.",
 )
 @click.option("--name", help="Name of the server; by default from the API's title.")
-@click.option("--base-url", help="Where the API is, if not where the document says.")
+@click.option(
+    "--base-url",
+    callback=_checked_url,
+    help="Where the API is, if not where the document says.",
+)
 @click.option(
     "--include",
     multiple=True,

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mcpgen_runtime import catalog
-from mcpgen_runtime.components import Kind, Resource, listing_entries
+from mcpgen_runtime.components import Kind, listing_entries
 
 from ..schema import Module, Package
 from .literal import docstring, literal

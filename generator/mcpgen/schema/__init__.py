@@ -1,5 +1,5 @@
 """From named operations to the package: their arguments, schemas and credentials."""
 
-from .package import Module, Package, package
+from .package import Module, Package, is_absolute, package
 
-__all__ = ["Module", "Package", "package"]
+__all__ = ["Module", "Package", "is_absolute", "package"]

@@ -99,6 +99,15 @@ def package(
     )
 
 
+def is_absolute(url: str) -> bool:
+    """Whether a URL says by itself where an API is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _component(
     named: Named, server: str, settings: Settings, translator: Translator
 ) -> Component:
@@ -165,13 +174,12 @@ def _own_server(operation: Operation, settings: Settings) -> str | None:
     if not operation.servers:
         return None
     url = urljoin(f"{settings.base_url or ''}/", operation.servers[0].url).rstrip("/")
-    usable = urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname
-    return url if usable and url != settings.base_url else None
+    return url if is_absolute(url) and url != settings.base_url else None
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
     url = config.base_url or (api.servers[0].url if api.servers else "")
-    if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
+    if is_absolute(url):
         return url.rstrip("/")
     report.warning(
         "no-base-url",

@@ -1,0 +1,27 @@
+"""Running mcpgen as its users do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from mcpgen.cli import main
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the expected trees anew"
+    )
+
+
+@pytest.fixture
+def mcpgen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs mcpgen in a folder: `mcpgen("spec.yaml", "-o", "out", cwd=folder)`."""
+
+    def run(*arguments: str, cwd: Path, input: bytes | None = None) -> Result:
+        monkeypatch.chdir(cwd)
+        return CliRunner().invoke(main, arguments, input=input)
+
+    return run
