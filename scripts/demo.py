@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import textwrap
@@ -19,8 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from raw_client import Client, ErrorReply, HttpClient, ProtocolError, StdioClient
+from raw_client import (
+    Client,
+    ErrorReply,
+    HttpClient,
+    ProtocolError,
+    StdioClient,
+    http_server,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = Path("fixtures/specs/shop.yaml")
@@ -161,22 +168,13 @@ def over_stdio(package: Path, api: Api, environment: dict[str, str]) -> None:
 
 def over_http(package: Path, api: Api, environment: dict[str, str]) -> None:
     heading("5. The same package over HTTP")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["--transport", "http", "--port", str(port)]
-    print(f"  $ python -m {package.name} {' '.join(options)}\n")
-    command = [sys.executable, "-m", package.name, *options]
-    with running(
-        command, cwd=package.parent, env=environment, stderr=subprocess.DEVNULL
-    ) as server:
-        client = HttpClient(f"http://127.0.0.1:{port}/mcp")
-        while server.poll() is None:
-            try:
-                client.initialize()
-                break
-            except ProtocolError:
-                time.sleep(0.05)
-        show_read(client, api, "api://shop/health")
+    command = [sys.executable, "-m", package.name]
+    with http_server(command, cwd=package.parent, env=environment) as url:
+        port = urlsplit(url).port
+        print(f"  $ python -m {package.name} --transport http --port {port}\n")
+        with HttpClient(url) as client:
+            client.initialize()
+            show_read(client, api, "api://shop/health")
 
 
 def main() -> None:

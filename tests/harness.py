@@ -1,0 +1,97 @@
+"""What the tests of whole servers share: mcpgen as a command, an API, environments."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SPECS = ROOT / "fixtures" / "specs"
+
+CREDENTIALS = {
+    "SHOP_API_KEY": "teapot",
+    "SHOP_TOKEN": "sesame",
+    "SHOP_USERNAME": "ada",
+    "SHOP_PASSWORD": "lovelace",
+}
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The environment of a process that must not find this project by accident."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "SHOP_", "COV_"))
+    }
+    return inherited | variables
+
+
+def run(*command: str | Path, cwd: Path, **variables: str) -> str:
+    """The standard output of a command; fails with all that it said."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        shown = " ".join(map(str, command))
+        raise AssertionError(
+            f"{shown}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
+        )
+    return done.stdout
+
+
+def generate(spec: Path, out: Path, *options: str) -> Path:
+    """Runs `mcpgen`; gives the folder of the package in `out`."""
+    mcpgen = Path(sys.executable).with_name("mcpgen")
+    run(mcpgen, spec, "-o", out, *options, cwd=out.parent)
+    (main,) = out.glob("*/__main__.py")
+    return main.parent
+
+
+def new_environment(folder: Path, *requirements: str | Path) -> Path:
+    """A virtual environment with nothing but these installed; gives its Python."""
+    run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
+    python = folder / "bin" / "python"
+    pip = ("-m", "pip", "--disable-pip-version-check", "install", "-qq")
+    run(python, *pip, *requirements, cwd=folder)
+    return python
+
+
+@dataclass(frozen=True)
+class ShopApi:
+    """The running API of fixtures/apps/shop.py."""
+
+    url: str
+
+    def received(self) -> list[dict[str, Any]]:
+        """The requests since this was last asked, in order of arrival."""
+        record = self.url.removesuffix("/v1") + "/_requests"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(record) as response:
+            requests: list[dict[str, Any]] = json.load(response)
+        opener.open(urllib.request.Request(record, method="DELETE")).close()
+        return requests
+
+
+@contextmanager
+def shop_api() -> Iterator[ShopApi]:
+    command = [sys.executable, str(ROOT / "fixtures" / "apps" / "shop.py"), "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield ShopApi(process.stdout.readline().strip())
+        finally:
+            process.terminate()
