@@ -145,7 +145,7 @@ def examine(spec: Path, name: str, *, timeout: float, check_code: bool) -> Repor
     with tempfile.TemporaryDirectory(prefix="mcpgen-corpus-") as scratch:
         out = Path(scratch) / "out"
         mcpgen = Path(sys.executable).with_name("mcpgen")
-        done = run([mcpgen, spec, "-o", out], timeout=timeout, cwd=Path(scratch))
+        done = run([mcpgen, spec, "-o", out, "-v"], timeout=timeout, cwd=Path(scratch))
         report.seconds = round(done.seconds, 2)
         report.megabytes = done.megabytes
         report.diagnostics = DIAGNOSTIC.findall(done.output)

@@ -1,0 +1,42 @@
+"""Which module may import what from PyPI: a literal list, so that it changes on purpose.
+
+The layers are contracts of import-linter, in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import grimp
+
+THIRD_PARTY = {
+    "mcpgen.cli": {"click"},
+    "mcpgen.emit.format": {"black"},
+    "mcpgen.emit.tree": {"jinja2"},
+    "mcpgen.load": {"yaml"},
+    "mcpgen.operations": {"openapi_pydantic", "pydantic"},
+    "mcpgen.position": {"yaml"},
+    "mcpgen_runtime.schemas": {"jsonschema_rs"},
+    "mcpgen_runtime.server": {"httpx"},
+    "mcpgen_runtime.settings": {"dotenv"},
+    "mcpgen_runtime.transports.http": {"uvicorn"},
+    "mcpgen_runtime.upstream.client": {"httpx"},
+    "mcpgen_runtime.upstream.engine": {"httpx"},
+}
+
+
+def test_third_party_imports() -> None:
+    graph = grimp.build_graph(
+        "mcpgen", "mcpgen_runtime", include_external_packages=True, cache_dir=None
+    )
+    ours = {"mcpgen", "mcpgen_runtime", "mcpgen_templates"}
+    found = {
+        module: {
+            imported
+            for imported in graph.find_modules_directly_imported_by(module)
+            if imported.partition(".")[0] not in ours | sys.stdlib_module_names
+        }
+        for module in graph.modules
+        if module.partition(".")[0] in ours
+    }
+    assert {module: names for module, names in found.items() if names} == THIRD_PARTY
