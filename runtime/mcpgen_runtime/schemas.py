@@ -57,7 +57,7 @@ class Validator:
     def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
         where = _place(error.instance_path)
         given = _short(error.instance)
-        match error.kind.as_dict():
+        match {"name": error.kind.name, **error.kind.as_dict()}:
             case {"property": str(name)}:
                 yield f"{_place([*error.instance_path, name])}: {self._missing(error)}"
             case {"unexpected": list(names)}:
@@ -71,6 +71,8 @@ class Validator:
                 yield f"{where}: must be one of {_choices(options)}, not {given}"
             case {"expected_value": value}:
                 yield f"{where}: must be {_short(value)}, not {given}"
+            case {"name": "falseSchema"}:
+                yield f"{where}: is not allowed here"
             case {"context": list(branches)}:
                 yield from self._alternatives(error, branches)
             case _:
@@ -88,27 +90,31 @@ class Validator:
     ) -> Iterator[str]:
         """The complaints of the branch that fits best: the one that fails deepest."""
         where, given = _place(error.instance_path), _short(error.instance)
-        options = self._at(error.schema_path)
-        wanted = [self._described(o) for o in options if isinstance(o, Mapping)]
-        wanted = list(dict.fromkeys(wanted))
-        base = len(error.instance_path)
-        fitting = [
-            branch
-            for branch in branches
-            if branch and not any(_rejects_kind(e, base) for e in branch)
+        depth = len(error.instance_path)
+        of_kind = [
+            b for b in branches if b and not any(_is_rejected(e, depth) for e in b)
         ]
-        if len(fitting) == 1:
-            for inner in fitting[0]:
-                yield from self._explain(inner)
-        elif fitting:
-            best = min(fitting, key=len)
-            inner_messages = [m for e in best for m in self._explain(e)]
-            yield (
-                f"{where}: fits none of its {len(branches)} forms; "
-                f"the nearest one says: {'; '.join(inner_messages)}"
-            )
+        tags = [[e for e in b if _is_tag(e, depth)] for b in of_kind]
+        fitting = [b for b, tag in zip(of_kind, tags, strict=True) if not tag]
+        tag_places = {_place(e.instance_path) for tag in tags for e in tag}
+        if not of_kind:
+            forms = [f for f in self._at(error.schema_path) if isinstance(f, Mapping)]
+            wanted = " or ".join(dict.fromkeys(map(self._described, forms)))
+            yield f"{where}: must be {wanted}, but {given} was given"
+        elif not fitting and len(tag_places) == 1 and all(tags):
+            allowed = [v for tag in tags for e in tag for v in _allowed(e)]
+            shown = _short(tags[0][0].instance)
+            yield f"{tag_places.pop()}: must be one of {_choices(allowed)}, not {shown}"
         else:
-            yield f"{where}: must be {' or '.join(wanted)}, but {given} was given"
+            nearest = min(fitting or of_kind, key=len)
+            inner = [message for e in nearest for message in self._explain(e)]
+            if len(fitting) == 1:
+                yield from inner
+            else:
+                yield (
+                    f"{where}: fits none of its {len(branches)} forms; "
+                    f"the nearest one says: {'; '.join(inner)}"
+                )
 
     def _parent(self, error: jsonschema_rs.ValidationError) -> Schema:
         found = self._at(error.schema_path[:-1])
@@ -259,11 +265,24 @@ def _without(node: Any, path: Sequence[str | int]) -> Any:
     return {k: v for k, v in node.items() if k != step}
 
 
-def _rejects_kind(error: jsonschema_rs.ValidationError, depth: int) -> bool:
-    """Whether a branch rejects the value itself, not something inside of it."""
-    return len(error.instance_path) == depth and bool(
-        {"types", "expected_value", "options"} & error.kind.as_dict().keys()
-    )
+def _is_rejected(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Whether a branch rejects the value as such, not something inside of it."""
+    rejects = {"types", "expected_value", "options"} & error.kind.as_dict().keys()
+    return len(error.instance_path) == depth and bool(rejects)
+
+
+def _is_tag(error: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Whether a branch rejects the member that tells the branches apart."""
+    return len(error.instance_path) == depth + 1 and bool(_allowed(error))
+
+
+def _allowed(error: jsonschema_rs.ValidationError) -> list[Any]:
+    match error.kind.as_dict():
+        case {"expected_value": value}:
+            return [value]
+        case {"options": list(options)}:
+            return options
+    return []
 
 
 def _place(path: Iterable[str | int]) -> str:

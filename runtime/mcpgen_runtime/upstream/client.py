@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -276,6 +277,11 @@ def _where(request: RequestParts) -> str:
 
 def _explained(request: RequestParts, error: Exception) -> str:
     target = origin(request.url)
+    if _is_caused_by(error, ssl.SSLError):
+        return (
+            f"No secure connection to {target}: its certificate or its TLS settings "
+            "are not accepted. SSL_CERT_FILE can name a file of trusted certificates."
+        )
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         return f"Cannot connect to {target}. The API may be down, or its address wrong."
     if isinstance(error, httpx.ProxyError):
@@ -285,3 +291,9 @@ def _explained(request: RequestParts, error: Exception) -> str:
     if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
         return f"The connection to {target} broke before the answer was complete."
     return f"{_where(request)} failed in this server; its log says more."
+
+
+def _is_caused_by(error: BaseException | None, kind: type[Exception]) -> bool:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -81,7 +81,7 @@ def _success(status: int, headers: Mapping[str, str], body: bytes, uri: str) -> 
     if mime_type is None:
         text = _text_of_unknown(body)
         mime_type = "text/plain" if text is not None else "application/octet-stream"
-    elif is_json(mime_type) or _TEXT.fullmatch(mime_type):
+    elif _is_text(mime_type):
         text = _decoded(body, declared)
     if text is not None and (is_json(mime_type) or not declared):
         try:
@@ -109,10 +109,15 @@ def compact_json(text: str) -> str:
     Raises ValueError (or RecursionError) when it isn't JSON.
     """
     text = text.removeprefix("\ufeff")
-    json.loads(text, parse_constant=_no_constant, parse_int=len)
+    # Numbers stay text here: this only asks whether it is JSON.
+    json.loads(text, parse_constant=_no_constant, parse_int=str, parse_float=str)
     if _MAYBE_SPACED.search(text):
         return _STRING_OR_SPACE.sub(r"\1", text)
     return text
+
+
+def _is_text(mime_type: str) -> bool:
+    return is_json(mime_type) or _TEXT.fullmatch(mime_type) is not None
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -175,26 +180,25 @@ def _failure(status: int, headers: Mapping[str, str], body: bytes) -> str:
     if 300 <= status < 400 and "location" not in headers:
         return f"{line}: the answer redirects, but says nowhere to"
     declared = headers.get("content-type", "")
-    if not body:
+    if not body or not _is_text(essence(declared) or "text/plain"):
         return line
     text = _decoded(body, declared).strip()
     if text[:1] == "<" or "html" in declared:
-        title = _TITLE.search(text[:20_000])
+        title = _TITLE.search(text[:5_000])
         named = " ".join(title[2].split())[:200] if title and status < 500 else ""
         return f"{line}: {named}" if named else f"{line} (an HTML or XML page)"
     try:
+        text = compact_json(text)
         value = json.loads(text)
     except (ValueError, RecursionError):
         value = text
     message = "; ".join(dict.fromkeys(_messages(value)))
-    if status >= 500:
-        return (
-            line if not message or _INTERNAL.search(message) else f"{line}: {message}"
-        )
+    if status >= 500 and _INTERNAL.search(message):
+        return line
     line = f"{line}: {message}" if message else line
-    if isinstance(value, Mapping | list) and not _told(value):
-        return f"{line}\n{_shortened(compact_json(text))}"
-    return line
+    if status >= 500 or isinstance(value, str) or _is_told(value):
+        return line
+    return f"{line}\n{_shortened(text)}"
 
 
 def _messages(value: Any) -> Iterator[str]:
@@ -209,7 +213,7 @@ def _messages(value: Any) -> Iterator[str]:
                 yield from _messages(member)
 
 
-def _told(value: Any) -> bool:
+def _is_told(value: Any) -> bool:
     """Whether the messages of an error body are all that it holds."""
     return isinstance(value, Mapping) and all(
         name in _MESSAGE_MEMBERS and isinstance(member, str) and len(member) < 300

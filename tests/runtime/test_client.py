@@ -1,0 +1,532 @@
+"""Calls against a recording upstream: raw bytes out, and every fault back in."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import ssl
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from mcpgen_runtime.components import Argument, Body, Cookie, Path, Query, Tool
+from mcpgen_runtime.content import Result
+from mcpgen_runtime.settings import ResolvedSettings, Settings
+from mcpgen_runtime.upstream.auth import ApiKey, Basic, Bearer, Credential
+from mcpgen_runtime.upstream.client import Upstream, origin, retry_delay
+from mcpgen_runtime.upstream.engine import proxy_of
+
+from .recording import Pause, answer, upstream
+
+SECRET = "s3cr3t-v4lue"
+OK = answer(b'{"ok":true}')
+KEY = ApiKey(variable="SHOP_KEY", location="query", name="key")
+
+
+def settings(
+    url: str | None,
+    *,
+    timeout: float = 5.0,
+    limit: int = 1_000_000,
+    credentials: dict[str, Credential] | None = None,
+    **environment: str,
+) -> ResolvedSettings:
+    return Settings(
+        prefix="SHOP",
+        base_url=url,
+        credentials=credentials or {},
+        timeout=timeout,
+        max_response_bytes=limit,
+    ).resolve(environment)
+
+
+def tool(
+    method: str = "GET", path: str = "/x", *arguments: Argument, **options: Any
+) -> Tool:
+    return Tool(name="t", method=method, path=path, arguments=arguments, **options)
+
+
+async def call(
+    configured: ResolvedSettings,
+    component: Tool | None = None,
+    arguments: dict[str, Any] | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Result:
+    client = Upstream(configured, transport)
+    try:
+        return await client.call(component or tool(), arguments or {})
+    finally:
+        await client.aclose()
+
+
+def text(result: Result) -> str:
+    return "\n".join(block["text"] for block in result.content)
+
+
+def mock(handle: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
+    return httpx.MockTransport(handle)
+
+
+async def test_the_bytes_on_the_wire() -> None:
+    component = tool(
+        "POST",
+        "/pets/{id}?v=1",
+        Path("id", {}),
+        Query("q", {}, allow_reserved=True),
+        Query("f", {}, style="pipeDelimited", explode=False),
+        Cookie("c", {}),
+        Body("body", {}),
+        body="application/json",
+    )
+    given = {"id": "a:b'c|", "q": "/?'(|)", "f": ["a", "b"], "c": "x;", "body": ["é"]}
+    async with upstream(lambda _: OK) as api:
+        result = await call(settings(f"{api.url}/v1?k=v"), component, given)
+    assert result.structured == b'{"ok":true}'
+    assert api.targets == ["/v1/pets/a:b%27c%7C?k=v&v=1&q=/?'(%7C)&f=a%7Cb"]
+    assert api.requests[0].startswith(b"POST ")
+    assert api.header("Host") == api.url.removeprefix("http://")
+    assert api.header("Content-Type") == "application/json"
+    assert api.header("Content-Length") == "6"
+    assert api.header("Accept") == "application/json"
+    assert api.header("Accept-Encoding") == "gzip, deflate"
+    assert api.header("Cookie") == "c=x%3B"
+    assert api.body == '["é"]'.encode()
+
+
+async def test_connections_are_kept_and_cookies_are_not() -> None:
+    with_cookie = answer(b"1", Set_Cookie="sid=1")
+    async with upstream(lambda _: with_cookie) as api:
+        client = Upstream(settings(api.url))
+        for _ in range(3):
+            await client.call(tool(), {})
+        await client.aclose()
+    assert api.connections == 1
+    assert api.header("Cookie") is None
+
+
+async def test_an_operation_of_another_server() -> None:
+    async with upstream(lambda _: OK) as api:
+        component = tool(server=f"{api.url}/other")
+        assert not (await call(settings("http://127.0.0.1:9"), component)).is_error
+    assert api.targets == ["/other/x"]
+
+
+async def test_no_base_url_names_the_setting() -> None:
+    result = await call(settings(None))
+    assert result.is_error
+    assert "SHOP_BASE_URL" in text(result)
+
+
+# Credentials
+
+
+@pytest.mark.parametrize(
+    ("credential", "target", "header", "value"),
+    [
+        (KEY, "/x?key=s3cr3t-v4lue", "Cookie", None),
+        (
+            ApiKey(variable="SHOP_KEY", location="header", name="X-Key"),
+            "/x",
+            "X-Key",
+            SECRET,
+        ),
+        (
+            ApiKey(variable="SHOP_KEY", location="cookie", name="sid"),
+            "/x",
+            "Cookie",
+            f"sid={SECRET}",
+        ),
+        (Bearer(variable="SHOP_KEY"), "/x", "Authorization", f"Bearer {SECRET}"),
+        (
+            Basic(username="SHOP_USER", password="SHOP_KEY"),
+            "/x",
+            "Authorization",
+            "Basic dTpzM2NyM3QtdjRsdWU=",
+        ),
+    ],
+)
+async def test_credentials(
+    credential: Credential, target: str, header: str, value: str | None
+) -> None:
+    async with upstream(lambda _: OK) as api:
+        configured = settings(
+            api.url, credentials={"c": credential}, SHOP_KEY=SECRET, SHOP_USER="u"
+        )
+        result = await call(configured, tool(security=(("c",),)))
+    assert not result.is_error
+    assert api.targets == [target]
+    assert api.header(header) == value
+
+
+async def test_missing_credentials_are_named_and_nothing_is_sent() -> None:
+    async with upstream(lambda _: OK) as api:
+        configured = settings(api.url, credentials={"c": KEY})
+        result = await call(configured, tool(security=(("c",),)))
+    assert result.is_error
+    assert "SHOP_KEY" in text(result)
+    assert api.connections == 0
+
+
+async def test_a_refused_argument_is_named_and_nothing_is_sent() -> None:
+    async with upstream(lambda _: OK) as api:
+        component = tool("GET", "/x/{id}", Path("id", {}))
+        result = await call(settings(api.url), component, {"id": ".."})
+    assert result.is_error
+    assert text(result).startswith("id ")
+    assert api.connections == 0
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError, httpx.ReadTimeout, httpx.ProxyError, ValueError]
+)
+async def test_no_failure_shows_a_credential(
+    error: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        assert SECRET in str(request.url)
+        raise error(f"failed: {request.url}")
+
+    caplog.set_level(logging.DEBUG)
+    configured = settings("http://a.test", credentials={"c": KEY}, SHOP_KEY=SECRET)
+    result = await call(configured, tool(security=(("c",),)), None, mock(fail))
+    assert result.is_error
+    assert SECRET not in text(result)
+    assert SECRET not in caplog.text
+
+
+async def test_an_error_that_repeats_a_credential_is_masked() -> None:
+    body = f'{{"message":"key {SECRET} is unknown"}}'.encode()
+    link = f"<http://a.test/x?key={SECRET}&page=2>; rel=next"
+    configured = settings("http://a.test", credentials={"c": KEY}, SHOP_KEY=SECRET)
+    component = tool(security=(("c",),))
+    for status in (400, 200):
+        reply = httpx.Response(status, content=body, headers={"Link": link})
+        result = await call(configured, component, None, mock(lambda _, r=reply: r))  # type: ignore[misc]
+        shown = text(result) if status == 400 else result.content[1]["text"]
+        assert "***" in shown
+        assert SECRET not in shown
+
+
+# Redirects
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "sent"),
+    [
+        (301, "GET", "GET"),
+        (302, "POST", "GET"),
+        (301, "POST", "GET"),
+        (303, "PUT", "GET"),
+        (302, "PUT", "PUT"),
+        (307, "POST", "POST"),
+        (308, "PUT", "PUT"),
+    ],
+)
+async def test_redirects_on_the_same_origin(
+    status: int, method: str, sent: str
+) -> None:
+    def script(request: bytes) -> bytes:
+        there = b" /v1/x?" in request
+        return answer(status=status, Location="../y?z=1#f") if there else OK
+
+    component = tool(
+        method,
+        "/x",
+        Body("body", {}),
+        body="application/json",
+        security=(("c",),),
+    )
+    async with upstream(script) as api:
+        configured = settings(f"{api.url}/v1", credentials={"c": KEY}, SHOP_KEY=SECRET)
+        result = await call(configured, component, {"body": 1})
+    assert result.structured == b'{"ok":true}'
+    assert api.targets[1] == f"/y?z=1&key={SECRET}"
+    assert api.requests[1].startswith(sent.encode())
+    assert api.body == (b"1" if sent == method else b"")
+    if sent != method:
+        assert api.header("Content-Type") is None
+
+
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("https://evil.test/x", "https://evil.test"),
+        ("//evil.test:8443/x", "http://evil.test:8443"),
+        ("https://a.test/x", "https://a.test"),
+        ("http://a.test:81/x", "http://a.test:81"),
+        ("http://u:p@evil.test/", "http://evil.test"),
+        ("file:///etc/passwd", "an invalid URL"),
+        ("http://[", "an invalid URL"),
+    ],
+)
+async def test_redirects_to_another_origin_are_refused(
+    location: str, named: str
+) -> None:
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(302, headers={"Location": location})
+
+    result = await call(settings("http://a.test"), transport=mock(handle))
+    assert result.is_error
+    assert named in text(result)
+    assert len(requests) == 1
+
+
+async def test_a_redirect_loop_ends() -> None:
+    async with upstream(lambda _: answer(status=302, Location="/x")) as api:
+        result = await call(settings(api.url))
+    assert result.is_error
+    assert "redirects more than 5 times" in text(result)
+    assert len(api.requests) == 6
+
+
+# Busy
+
+
+@pytest.mark.parametrize(
+    ("method", "requests", "is_error"),
+    [("GET", 3, False), ("PUT", 3, False), ("POST", 1, True), ("PATCH", 1, True)],
+)
+async def test_busy_is_asked_again(method: str, requests: int, is_error: bool) -> None:
+    replies = [answer(status=429, Retry_After="0"), answer(status=503, Retry_After="0")]
+    async with upstream(lambda _: replies.pop(0) if replies else OK) as api:
+        result = await call(settings(api.url), tool(method))
+    assert len(api.requests) == requests
+    assert result.is_error is is_error
+
+
+async def test_busy_for_too_long_is_told() -> None:
+    async with upstream(lambda _: answer(status=503, Retry_After="0")) as api:
+        result = await call(settings(api.url))
+    assert len(api.requests) == 3
+    assert text(result).startswith("HTTP 503 Service Unavailable")
+
+
+async def test_a_wait_beyond_the_deadline_is_not_waited_for() -> None:
+    async with upstream(lambda _: answer(status=429, Retry_After="60")) as api:
+        result = await call(settings(api.url))
+    assert len(api.requests) == 1
+    assert "Retry after: 60 s" in text(result)
+
+
+def test_retry_delay() -> None:
+    assert retry_delay("7", 0) == 7
+    assert retry_delay(None, 0) == 0.5
+    assert retry_delay("soon", 1) == 1
+    assert retry_delay("Wed, 21 Oct 2015 07:28:00 GMT", 0) == 0
+    assert retry_delay("Wed, 21 Oct 2099 07:28:00 GMT", 0) > 1e9
+
+
+# Faults
+
+
+async def test_refused() -> None:
+    async with upstream(lambda _: OK) as api:
+        pass
+    result = await call(settings(api.url))
+    assert result.is_error
+    assert text(result).startswith(f"Cannot connect to {api.url}")
+
+
+DRIPS: list[bytes | Pause] = [Pause(0.1), b" "] * 8
+FAULTS: dict[str, tuple[list[bytes | Pause], str]] = {
+    "no answer": ([b""], "broke before"),
+    "half a head": ([b"HTTP/1.1 200 OK\r\nConte", b""], "broke before"),
+    "no HTTP": ([b"SSH-2.0-OpenSSH\r\n\r\n", b""], "broke before"),
+    "reset in the body": ([OK[:-4], b""], "broke before"),
+    "slow to answer": ([Pause(30)], "did not answer within 0.3 s"),
+    "slow in the body": ([OK[:-4], Pause(30)], "did not answer within 0.3 s"),
+    "endless drip": ([OK[:-8], *DRIPS], "did not answer within 0.3 s"),
+    "truncated gzip": (
+        [answer(gzip.compress(b"[1]" * 99)[:-9], Content_Encoding="gzip")],
+        "ends in the middle of its gzip data",
+    ),
+    "wrong gzip": ([answer(b"[1]", Content_Encoding="gzip")], "is not valid gzip"),
+    "coding not asked for": (
+        [answer(b"[1]", Content_Encoding="br")],
+        "compressed as 'br', which was not asked for",
+    ),
+    "too large": ([answer(b" " * 1_000_001)], "more than 1,000,000 bytes"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_faults(fault: str) -> None:
+    pieces, told = FAULTS[fault]
+    faulty = True
+    async with upstream(lambda _: pieces if faulty else OK) as api:
+        client = Upstream(settings(api.url, timeout=0.3))
+        begun = time.monotonic()
+        result = await client.call(tool("POST"), {})
+        assert time.monotonic() - begun < 2
+        assert result.is_error
+        assert told in text(result)
+        assert len(api.requests) == 1
+        faulty = False
+        assert not (await client.call(tool("POST"), {})).is_error
+        await client.aclose()
+
+
+async def test_malformed_json_is_delivered_as_text() -> None:
+    async with upstream(lambda _: answer(b'{"a":')) as api:
+        result = await call(settings(api.url))
+    assert not result.is_error
+    assert result.content[0]["text"] == '{"a":'
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+async def test_a_gzip_bomb_costs_no_more_than_the_limit(layers: int) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    zeros = bytes(1_000_000)
+    bomb = b"".join(packer.compress(zeros) for _ in range(200)) + packer.flush()
+    codings = "gzip" if layers == 1 else "gzip, gzip"
+    async with upstream(lambda _: answer(bomb, Content_Encoding=codings)) as api:
+        client = Upstream(settings(api.url))
+        await client.call(tool(), {})
+        tracemalloc.start()
+        try:
+            result = await client.call(tool(), {})
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        await client.aclose()
+    assert result.is_error
+    assert peak < 4_000_000
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(b"[1,2]")),
+        ("x-gzip", gzip.compress(b"[1,2]")),
+        ("gzip", gzip.compress(b"[1,") + gzip.compress(b"2]")),
+        ("deflate", zlib.compress(b"[1,2]")),
+        ("deflate", zlib.compress(b"[1,2]")[2:-4]),
+        ("identity", b"[1,2]"),
+        ("", b"[1,2]"),
+    ],
+)
+async def test_content_codings(encoding: str, body: bytes) -> None:
+    async with upstream(lambda _: answer(body, Content_Encoding=encoding)) as api:
+        result = await call(settings(api.url))
+    assert result.structured == b"[1,2]"
+
+
+async def test_a_chunked_answer() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked"
+    chunks = b"\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+    async with upstream(lambda _: head + chunks) as api:
+        assert text(await call(settings(api.url))) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("method", "requests"), [("GET", 3), ("DELETE", 3), ("POST", 2)]
+)
+async def test_a_dropped_connection_is_tried_once_more(
+    method: str, requests: int
+) -> None:
+    count = 0
+
+    def script(_: bytes) -> bytes:
+        nonlocal count
+        count += 1
+        return b"" if count == 2 else OK
+
+    async with upstream(script) as api:
+        client = Upstream(settings(api.url))
+        await client.call(tool(), {})
+        result = await client.call(tool(method), {})
+        await client.aclose()
+    assert len(api.requests) == requests
+    assert result.is_error is (method == "POST")
+
+
+async def test_a_certificate_that_is_not_trusted_is_told() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("x") from ssl.SSLCertVerificationError("bad")
+
+    result = await call(settings("https://a.test"), transport=mock(fail))
+    assert "No secure connection to https://a.test" in text(result)
+
+
+async def test_cancelling_a_call_cancels_it() -> None:
+    arrived = asyncio.Event()
+
+    def script(_: bytes) -> list[bytes | Pause]:
+        arrived.set()
+        return [Pause(30)]
+
+    async with upstream(script) as api:
+        task = asyncio.create_task(call(settings(api.url)))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+# Proxies
+
+
+@pytest.mark.parametrize(
+    ("environment", "scheme", "host", "proxy"),
+    [
+        ({}, "http", "a.test", None),
+        ({"HTTP_PROXY": "http://p:1"}, "http", "a.test", "http://p:1"),
+        ({"HTTP_PROXY": "p:1"}, "http", "a.test", "http://p:1"),
+        ({"HTTP_PROXY": "http://p:1"}, "https", "a.test", None),
+        ({"HTTPS_PROXY": "http://p:1"}, "https", "a.test", "http://p:1"),
+        ({"ALL_PROXY": "http://p:1"}, "https", "a.test", "http://p:1"),
+        ({"HTTP_PROXY": "http://p:1"}, "http", "127.0.0.1", None),
+        ({"HTTP_PROXY": "http://p:1"}, "http", "localhost", None),
+        ({"HTTP_PROXY": "http://p:1"}, "http", "::1", None),
+        ({"HTTP_PROXY": "http://p:1", "NO_PROXY": "a.test"}, "http", "a.test", None),
+        ({"HTTP_PROXY": "http://p:1", "NO_PROXY": ".test"}, "http", "a.test", None),
+        ({"HTTP_PROXY": "http://p:1", "NO_PROXY": "*"}, "http", "a.test", None),
+    ],
+)
+def test_proxy_of(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    scheme: str,
+    host: str,
+    proxy: str | None,
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_of(scheme, host) == proxy
+
+
+async def test_a_proxy_of_the_environment_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with upstream(lambda _: OK) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        result = await call(settings("http://shop.test/v1"))
+    assert not result.is_error
+    assert proxy.targets == ["http://shop.test/v1/x"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://a.test/x?y", "http://a.test"),
+        ("HTTP://A.test:80/", "http://a.test"),
+        ("https://a.test:443", "https://a.test"),
+        ("https://u:p@a.test:8443/x", "https://a.test:8443"),
+        ("http://[::1]:8080/x", "http://[::1]:8080"),
+    ],
+)
+def test_origin(url: str, expected: str) -> None:
+    assert origin(url) == expected

@@ -1,0 +1,85 @@
+"""URI templates: what matches, with which values, however a client encodes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mcpgen_runtime.uri import UriTemplate, normalize
+
+
+@pytest.mark.parametrize(
+    ("template", "uri", "values"),
+    [
+        ("api://shop/items/{id}", "api://shop/items/5", {"id": "5"}),
+        ("api://shop/items/{id}", "API://Shop/items/5", {"id": "5"}),
+        ("api://shop/items/{id}", "api://shop/items/a%20b%2Fc", {"id": "a b/c"}),
+        ("api://shop/items/{id}", "api://shop/items/a b", {"id": "a b"}),
+        ("api://shop/items/{id}", "api://shop/items/é", {"id": "é"}),
+        ("api://shop/items/{id}", "api://shop/items/%C3%A9", {"id": "é"}),
+        ("api://shop/items/{id}", "api://shop/items/a:b@c", {"id": "a:b@c"}),
+        ("api://shop/items/{id}", "api://shop/items/a%3ab%40c", {"id": "a:b@c"}),
+        ("api://shop/items/{id}", "api://shop/%69tems/5#top", {"id": "5"}),
+        ("api://shop/items/{id}", "api://shop/items/100%", {"id": "100%"}),
+        ("api://shop/items/{id}", "api://shop/items/", None),
+        ("api://shop/items/{id}", "api://shop/items/5/6", None),
+        ("api://shop/items/{id}", "api://shop/items/5/", None),
+        ("api://shop/items/{id}", "api://other/items/5", None),
+        ("api://shop/items/{id}", "api://shop/items/5?x=1", None),
+        ("api://shop/items/{id}", "", None),
+        ("api://shop/{a}/{b}", "api://shop/1/2", {"a": "1", "b": "2"}),
+        ("api://shop/{a}..{b}", "api://shop/1..2", {"a": "1", "b": "2"}),
+        ("api://shop/{id}.json", "api://shop/x.y.json", {"id": "x.y"}),
+        ("api://shop/{id}:log", "api://shop/7%3Alog", {"id": "7"}),
+        ("api://shop/f/{+path}", "api://shop/f/a/b%20c", {"path": "a/b c"}),
+        ("api://shop/f/{+path}/raw", "api://shop/f/a/b/raw", {"path": "a/b"}),
+        ("api://shop/a b/{id}", "api://shop/a%20b/1", {"id": "1"}),
+        ("api://shop/", "api://shop", {}),
+        ("api://shop", "api://shop/", {}),
+        ("api://shop/x{?q}", "api://shop/x", {}),
+        ("api://shop/x{?q}", "api://shop/x?", {}),
+        ("api://shop/x{?q,r}", "api://shop/x?r=2&q=1", {"q": "1", "r": "2"}),
+        ("api://shop/x{?q}", "api://shop/x?q=a%26b%3D+c", {"q": "a&b=+c"}),
+        ("api://shop/x{?q}", "api://shop/x?q=", {"q": ""}),
+        ("api://shop/x{?q}", "api://shop/x?q=1&q=2&q=3", {"q": ["1", "2", "3"]}),
+        ("api://shop/x{?q}", "api://shop/x?other=1", None),
+        ("api://shop/x/{id}{?q}", "api://shop/x/1?q=2", {"id": "1", "q": "2"}),
+        ("api://shop/x?a=1{&q}", "api://shop/x?q=2&a=1", {"q": "2"}),
+        ("api://shop/x?a=1{&q}", "api://shop/x?q=2", None),
+    ],
+)
+def test_match(template: str, uri: str, values: dict[str, Any] | None) -> None:
+    assert UriTemplate(template).match(uri) == values
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "uri"),
+    [
+        ("api://shop/{id}", {"id": "a/b c"}, "api://shop/a%2Fb%20c"),
+        ("api://shop/{id}", {"id": True}, "api://shop/true"),
+        ("api://shop/{+id}", {"id": "a/b c"}, "api://shop/a/b%20c"),
+        ("api://shop/x{?q,r}", {"q": 1, "r": None}, "api://shop/x?q=1"),
+        ("api://shop/x{?q,r}", {}, "api://shop/x"),
+        ("api://shop/x{?q}", {"q": ["a,b", "c"]}, "api://shop/x?q=a%2Cb,c"),
+        ("api://shop/x?a=1{&q}", {"q": 2}, "api://shop/x?a=1&q=2"),
+    ],
+)
+def test_expand(template: str, values: dict[str, Any], uri: str) -> None:
+    assert UriTemplate(template).expand(values) == uri
+
+
+@pytest.mark.parametrize(
+    ("uri", "normal"),
+    [
+        ("API://Shop", "api://shop/"),
+        ("api://shop/%7Ea/%2f%e9", "api://shop/~a/%2F%E9"),
+        ("api://shop/a%3A%40b", "api://shop/a:@b"),
+        ("api://shop/x?a=%2B%26%3d&b=%2F", "api://shop/x?a=%2B%26%3D&b=/"),
+        ("api://shop/é|", "api://shop/%C3%A9%7C"),
+        ("api://shop/x#y", "api://shop/x"),
+        ("no uri", "no%20uri"),
+    ],
+)
+def test_normalize(uri: str, normal: str) -> None:
+    assert normalize(uri) == normal
+    assert normalize(normal) == normal
