@@ -9,6 +9,12 @@ import pytest
 from harness import SPECS, ShopApi, generate, new_environment, shop_api
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the expected trees anew"
+    )
+
+
 @pytest.fixture(scope="session")
 def shop_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the package that mcpgen writes for the shop."""

@@ -12,37 +12,37 @@ from harness import environment
 from raw_client import StdioClient
 
 OF_THE_PACKAGE = {
-    "shop",
-    "shop.extensions",
-    "shop.server",
-    "shop.settings",
-    "shop._runtime",
-    "shop._runtime._version",
-    "shop._runtime.catalog",
-    "shop._runtime.components",
-    "shop._runtime.context",
-    "shop._runtime.dispatch",
-    "shop._runtime.errors",
-    "shop._runtime.inventory",
-    "shop._runtime.main",
-    "shop._runtime.messages",
-    "shop._runtime.middleware",
-    "shop._runtime.pagination",
-    "shop._runtime.protocol",
-    "shop._runtime.server",
-    "shop._runtime.settings",
-    "shop._runtime.stateless",
-    "shop._runtime.transports",
-    "shop._runtime.transports.stdio",
-    "shop._runtime.upstream",
-    "shop._runtime.upstream.auth",
+    "shop_mcp",
+    "shop_mcp.extensions",
+    "shop_mcp.server",
+    "shop_mcp.settings",
+    "shop_mcp._runtime",
+    "shop_mcp._runtime._version",
+    "shop_mcp._runtime.catalog",
+    "shop_mcp._runtime.components",
+    "shop_mcp._runtime.context",
+    "shop_mcp._runtime.dispatch",
+    "shop_mcp._runtime.errors",
+    "shop_mcp._runtime.inventory",
+    "shop_mcp._runtime.main",
+    "shop_mcp._runtime.messages",
+    "shop_mcp._runtime.middleware",
+    "shop_mcp._runtime.pagination",
+    "shop_mcp._runtime.protocol",
+    "shop_mcp._runtime.server",
+    "shop_mcp._runtime.settings",
+    "shop_mcp._runtime.stateless",
+    "shop_mcp._runtime.transports",
+    "shop_mcp._runtime.transports.stdio",
+    "shop_mcp._runtime.upstream",
+    "shop_mcp._runtime.upstream.auth",
 }
 NEVER_HERE = {"argparse", "difflib", "email", "http", "urllib.request", "xml"}
 
 
 def imported_by_first_listing(shop_python: Path, folder: Path) -> set[str]:
     """The modules that `-X importtime` named until the answer came."""
-    command = [str(shop_python), "-X", "importtime", "-m", "shop"]
+    command = [str(shop_python), "-X", "importtime", "-m", "shop_mcp"]
     with StdioClient(command, cwd=folder, env=environment()) as client:
         client.initialize()
         client.request("tools/list")
@@ -55,7 +55,7 @@ def test_a_listing_needs_little(shop_python: Path, tmp_path: Path) -> None:
     top_level = {name.partition(".")[0] for name in imported}
     # What the interpreter itself loads in a virtual environment isn't ours.
     standard = sys.stdlib_module_names | {"imported package", "site", "sitecustomize"}
-    assert top_level - standard == {"shop"}
-    ours = {name for name in imported if name.partition(".")[0] == "shop"}
-    assert ours - {"shop.__main__"} == OF_THE_PACKAGE
+    assert top_level - standard == {"shop_mcp"}
+    ours = {name for name in imported if name.partition(".")[0] == "shop_mcp"}
+    assert ours - {"shop_mcp.__main__"} == OF_THE_PACKAGE
     assert not imported & NEVER_HERE

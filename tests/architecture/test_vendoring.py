@@ -34,12 +34,6 @@ def test_it_never_names_itself(module: Path) -> None:
     assert "mcpgen_runtime" not in ast.unparse(tree)
 
 
-def test_every_package_has_it_byte_for_byte(shop_package: Path) -> None:
-    copy = shop_package / "_runtime"
-    copied = {path.relative_to(copy): path.read_bytes() for path in copy.rglob("*.py")}
-    assert copied == {path.relative_to(RUNTIME): path.read_bytes() for path in MODULES}
-
-
 @pytest.fixture
 def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The names of two packages with a runtime each."""

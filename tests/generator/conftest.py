@@ -10,12 +10,6 @@ from click.testing import CliRunner, Result
 from mcpgen.cli import main
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden", action="store_true", help="write the expected trees anew"
-    )
-
-
 @pytest.fixture
 def mcpgen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Runs mcpgen in a folder: `mcpgen("spec.yaml", "-o", "out", cwd=folder)`."""
