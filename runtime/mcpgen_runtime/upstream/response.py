@@ -25,7 +25,7 @@ _TEXT = re.compile(
     r"|x-www-form-urlencoded|x-ndjson|ndjson|jsonl|json-lines|x-jsonlines|json-seq"
     r"|problem\+xml|x-sh|rtf|x-tex)"
 )
-_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\n\r]+')
+_STRINGS_AND_OTHERS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^ \t\n\r"]+')
 _MAYBE_SPACED = re.compile(r"[\n\r\t]|[,:{\[] | [}\]:,]|^ | $")
 _TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _INTERNAL = re.compile(
@@ -112,7 +112,7 @@ def compact_json(text: str) -> str:
     # Numbers stay text here: this only asks whether it is JSON.
     json.loads(text, parse_constant=_no_constant, parse_int=str, parse_float=str)
     if _MAYBE_SPACED.search(text):
-        return _STRING_OR_SPACE.sub(r"\1", text)
+        return "".join(_STRINGS_AND_OTHERS.findall(text))
     return text
 
 
