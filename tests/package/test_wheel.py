@@ -35,7 +35,7 @@ def test_version(python: Path, tmp_path: Path) -> None:
 
 def test_from_a_spec_to_a_listing(python: Path, tmp_path: Path) -> None:
     mcpgen = python.with_name("mcpgen")
-    run(mcpgen, SPECS / "shop_mcp.yaml", "-o", "out", cwd=tmp_path)
+    run(mcpgen, SPECS / "shop.yaml", "-o", "out", cwd=tmp_path)
     command = [str(python), "-m", "shop_mcp"]
     with StdioClient(command, cwd=tmp_path / "out", env=environment()) as client:
         client.initialize()
