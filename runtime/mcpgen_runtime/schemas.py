@@ -41,14 +41,13 @@ class Validator:
 
     def errors(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """What is wrong with the arguments; empty when nothing is."""
-        if self._engine.is_valid(arguments):
-            return ()
-        messages = dict.fromkeys(
-            message
-            for error in self._engine.iter_errors(arguments)
-            for message in self._explain(error)
-        )
-        found = list(messages)
+        try:
+            if self._engine.is_valid(arguments):
+                return ()
+            problems = list(self._engine.iter_errors(arguments))
+        except UnicodeEncodeError:
+            return ("arguments: have half of a surrogate pair, which is not text",)
+        found = list(dict.fromkeys(m for e in problems for m in self._explain(e)))
         if len(found) > _MAX_MESSAGES:
             more = len(found) - _MAX_MESSAGES
             found[_MAX_MESSAGES:] = [f"… and {more} more"]

@@ -231,6 +231,16 @@ def test_files_that_are_refused(given: Any) -> None:
         whole("application/octet-stream", given, binary=True)
 
 
+def test_null_is_a_body_in_json_only() -> None:
+    assert whole("application/json", None).content == b"null"
+    assert body("text/plain", Body("body", {}), body=None) is None
+
+
+def test_a_multipart_body_is_an_object() -> None:
+    with pytest.raises(ArgumentError, match="give it as an object"):
+        whole("multipart/form-data", ["a"])
+
+
 def test_text_that_its_charset_cannot_hold_is_refused() -> None:
     with pytest.raises(ArgumentError, match=r"^body has characters"):
         whole("text/plain; charset=ascii", "é")

@@ -122,6 +122,13 @@ async def test_no_base_url_names_the_setting() -> None:
     assert "SHOP_BASE_URL" in text(result)
 
 
+@pytest.mark.parametrize("server", ["/api/v2", "ftp://a.test", "http://[", "{host}"])
+async def test_a_server_that_is_no_url_is_told(server: str) -> None:
+    result = await call(settings("http://a.test"), tool(server=server))
+    assert result.is_error
+    assert repr(server) in text(result)
+
+
 # Credentials
 
 

@@ -197,6 +197,7 @@ def test_a_missing_path_argument_is_named() -> None:
         (f"{BASE}/", "/x", {}, f"{BASE}/x"),
         (f"{BASE}?key=1", "/x", {}, f"{BASE}/x?key=1"),
         (f"{BASE}?key=1", "/x?a=2", {"q": 3}, f"{BASE}/x?key=1&a=2&q=3"),
+        ("http://user:pw@a.test/v1", "/x", {}, "http://a.test/v1/x"),
         ("http://[::1]:8080", "/", {}, "http://[::1]:8080/"),
     ],
 )

@@ -130,6 +130,13 @@ def test_a_missing_argument_is_described(wanted: Any, described: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "arguments", [{"\ud800": 1}, {"note": 1, "\ud800": 1}, {"limit": "\ud800"}]
+)
+def test_half_a_surrogate_pair_is_no_crash(arguments: dict[str, Any]) -> None:
+    assert len(VALIDATOR.errors(arguments)) == 1
+
+
 def test_there_are_never_too_many_messages() -> None:
     schema = {"properties": {"a": {"items": {"type": "string"}}}}
     messages = Validator(schema).errors({"a": list(range(100))})

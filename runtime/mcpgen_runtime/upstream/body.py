@@ -58,9 +58,10 @@ def encode(component: Component, arguments: Mapping[str, Any]) -> Content | None
         return None
     body = next((a for a in component.arguments if isinstance(a, Body)), None)
     if body is not None:
-        if body.name not in arguments:
+        value = arguments.get(body.name)
+        if value is None and not (body.name in arguments and is_json(media_type)):
             return None
-        return _encode_whole(media_type, body, arguments[body.name])
+        return _encode_whole(media_type, body, value)
     members = [
         _Member(
             field.name,
@@ -146,6 +147,8 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
 
 def _encode_value(media_type: str, argument: str, value: Any) -> Content:
     kind = essence(media_type)
+    if kind.startswith("multipart/"):
+        raise ArgumentError(f"{argument} is a {kind} body: give it as an object")
     if kind in ("*/*", "application/*"):
         media_type = kind = "application/json"
     if is_json(kind):

@@ -55,11 +55,14 @@ class Upstream:
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
         """The outcome of one operation; failures of any kind are error results."""
         settings = self._settings
-        base_url = component.server or settings.base_url
-        if base_url is None:
+        base_url = component.server or settings.base_url or ""
+        try:
+            origin(base_url)
+        except ValueError:
+            known = f"{base_url!r} is no URL of an API" if base_url else "none is set"
             return content.error(
-                "This server doesn't know where its API is. "
-                f"Set {settings.base_url_variable} to the API's base URL."
+                f"This server doesn't know where its API is: {known}. Set "
+                f"{settings.base_url_variable} to it, as in https://host/path."
             )
         try:
             credentials = auth.choose(
@@ -233,9 +236,9 @@ class _Call:
             reader = decoding.BodyReader(
                 received.get("content-encoding", ""), self.settings.max_response_bytes
             )
-            if isinstance(answer.stream, httpx.AsyncByteStream):
-                async for piece in answer.stream:
-                    reader.feed(piece)
+            assert isinstance(answer.stream, httpx.AsyncByteStream)
+            async for piece in answer.stream:
+                reader.feed(piece)
             body = reader.finish()
         finally:
             await answer.aclose()

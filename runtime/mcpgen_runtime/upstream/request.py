@@ -117,7 +117,8 @@ def _url(component: Component, arguments: Mapping[str, Any], base_url: str) -> s
                     _encoded(query.name, pair, allow_reserved=query.allow_reserved)
                 )
     query_text = _merged("&".join(filter(None, (base.query, fixed))), pairs, names)
-    url = f"{base.scheme}://{base.netloc}{base.path.rstrip('/')}{path}"
+    host = base.netloc.rpartition("@")[2]
+    url = f"{base.scheme}://{host}{base.path.rstrip('/')}{path}"
     return url + (f"?{query_text}" if query_text else "") + mark + fragment
 
 
