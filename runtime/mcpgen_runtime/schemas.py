@@ -47,7 +47,8 @@ class Validator:
             problems = list(self._engine.iter_errors(arguments))
         except UnicodeEncodeError:
             return ("arguments: have half of a surrogate pair, which is not text",)
-        found = list(dict.fromkeys(m for e in problems for m in self._explain(e)))
+        messages = (m for e in problems if _counts(e) for m in self._explain(e))
+        found = list(dict.fromkeys(messages))
         if len(found) > _MAX_MESSAGES:
             more = len(found) - _MAX_MESSAGES
             found[_MAX_MESSAGES:] = [f"… and {more} more"]
@@ -55,7 +56,7 @@ class Validator:
 
     def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
         where = _place(error.instance_path)
-        given = _short(error.instance)
+        given = shown(error.instance)
         match {"name": error.kind.name, **error.kind.as_dict()}:
             case {"property": str(name)}:
                 yield f"{_place([*error.instance_path, name])}: {self._missing(error)}"
@@ -69,7 +70,7 @@ class Validator:
             case {"options": list(options)}:
                 yield f"{where}: must be one of {_choices(options)}, not {given}"
             case {"expected_value": value}:
-                yield f"{where}: must be {_short(value)}, not {given}"
+                yield f"{where}: must be {shown(value)}, not {given}"
             case {"name": "falseSchema"}:
                 yield f"{where}: is not allowed here"
             case {"context": list(branches)}:
@@ -88,22 +89,22 @@ class Validator:
         branches: Sequence[Sequence[jsonschema_rs.ValidationError]],
     ) -> Iterator[str]:
         """The complaints of the branch that fits best: the one that fails deepest."""
-        where, given = _place(error.instance_path), _short(error.instance)
+        where, given = _place(error.instance_path), shown(error.instance)
         depth = len(error.instance_path)
         of_kind = [
             b for b in branches if b and not any(_is_rejected(e, depth) for e in b)
         ]
         tags = [[e for e in b if _is_tag(e, depth)] for b in of_kind]
-        fitting = [b for b, tag in zip(of_kind, tags, strict=True) if not tag]
-        tag_places = {_place(e.instance_path) for tag in tags for e in tag}
+        fitting = [b for b, found in zip(of_kind, tags, strict=True) if not found]
+        tag_places = {_place(e.instance_path) for found in tags for e in found}
         if not of_kind:
             forms = [f for f in self._at(error.schema_path) if isinstance(f, Mapping)]
             wanted = " or ".join(dict.fromkeys(map(self._described, forms)))
             yield f"{where}: must be {wanted}, but {given} was given"
         elif not fitting and len(tag_places) == 1 and all(tags):
-            allowed = [v for tag in tags for e in tag for v in _allowed(e)]
-            shown = _short(tags[0][0].instance)
-            yield f"{tag_places.pop()}: must be one of {_choices(allowed)}, not {shown}"
+            allowed = [v for found in tags for e in found for v in _allowed(e)]
+            tag = shown(tags[0][0].instance)
+            yield f"{tag_places.pop()}: must be one of {_choices(allowed)}, not {tag}"
         else:
             nearest = min(fitting or of_kind, key=len)
             inner = [message for e in nearest for message in self._explain(e)]
@@ -133,7 +134,7 @@ class Validator:
         if "enum" in schema:
             return f"one of {_choices(schema['enum'])}"
         if "const" in schema:
-            return _short(schema["const"])
+            return shown(schema["const"])
         declared = schema.get("type")
         if declared is None:
             return "an object" if "properties" in schema else "a value"
@@ -160,6 +161,12 @@ def unknown_name(name: str, known: Sequence[str]) -> str:
     if not known:
         return "is not a known name; none are allowed here"
     return f"is not a known name; known are {_choices(list(known))}"
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: JSON, shortened, and text in any case."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return text if len(text) <= 80 else f"{text[:77]}…"
 
 
 def coerce(schema: Schema, value: str | list[str], definitions: Schema) -> Any:
@@ -216,7 +223,7 @@ def _coerced_enum(schema: Schema, text: str) -> Any:
     allowed = schema.get("enum", [])
     if text in allowed:
         return text
-    return next((v for v in allowed if _short(v) == text), text)
+    return next((v for v in allowed if shown(v) == text), text)
 
 
 def _typed(kind: str, text: str) -> Any:
@@ -262,6 +269,16 @@ def _without(node: Any, path: Sequence[str | int]) -> Any:
     if rest:
         return {k: _without(v, rest) if k == step else v for k, v in node.items()}
     return {k: v for k, v in node.items() if k != step}
+
+
+def _counts(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether an error is a reason to refuse a call.
+
+    A value that fits several branches of a `oneOf` is not: descriptions tell branches
+    apart by formats, or not at all, and the API knows best.
+    """
+    branches = error.kind.as_dict().get("context", [])
+    return not any(not any(map(_counts, branch)) for branch in branches)
 
 
 def _is_rejected(error: jsonschema_rs.ValidationError, depth: int) -> bool:
@@ -339,14 +356,9 @@ def _article(noun: str) -> str:
 
 
 def _choices(options: Sequence[Any]) -> str:
-    shown = ", ".join(map(_short, options[:_MAX_CHOICES]))
+    choices = ", ".join(map(shown, options[:_MAX_CHOICES]))
     more = len(options) - _MAX_CHOICES
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    return f"{choices} and {more} more" if more > 0 else choices
 
 
 def _letters(name: str) -> str:

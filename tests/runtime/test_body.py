@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime.components import Argument, Body, Encoding, Field, Tool
-from mcpgen_runtime.upstream.body import Content, encode
+from mcpgen_runtime.upstream.body import Content, encode, is_form
 from mcpgen_runtime.upstream.serialization import ArgumentError
 from python_multipart.multipart import parse_options_header
 from werkzeug.formparser import MultiPartParser
@@ -231,6 +231,13 @@ def test_files_that_are_refused(given: Any) -> None:
         whole("application/octet-stream", given, binary=True)
 
 
+@pytest.mark.parametrize("kind", [FORM, "multipart/form-data", "text/plain"])
+@pytest.mark.parametrize("value", [float("inf"), "\ud800"])
+def test_values_that_no_form_can_hold_are_refused(kind: str, value: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"^k has "):
+        body(kind, Field("k", {}) if is_form(kind) else Body("k", {}), k=value)
+
+
 def test_null_is_a_body_in_json_only() -> None:
     assert whole("application/json", None).content == b"null"
     assert body("text/plain", Body("body", {}), body=None) is None
@@ -242,5 +249,5 @@ def test_a_multipart_body_is_an_object() -> None:
 
 
 def test_text_that_its_charset_cannot_hold_is_refused() -> None:
-    with pytest.raises(ArgumentError, match=r"^body has characters"):
+    with pytest.raises(ArgumentError, match=r"^body has characters that ascii"):
         whole("text/plain; charset=ascii", "é")

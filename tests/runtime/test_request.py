@@ -296,6 +296,23 @@ def test_half_a_surrogate_pair_is_refused(argument: Argument) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "argument",
+    [Query("p", {}), Path("p", {}), Cookie("p", {}), Header("p", {})],
+    ids=lambda argument: type(argument).__name__,
+)
+def test_infinite_numbers_are_refused(argument: Argument) -> None:
+    template = "/{p}" if isinstance(argument, Path) else "/"
+    with pytest.raises(ArgumentError, match=r"^p has an infinite number"):
+        request(argument, path=template, p=float("inf"))
+
+
+def test_a_message_about_broken_text_is_text() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        request(Header("h", {}), h="\n\ud800")
+    assert str(caught.value).encode()
+
+
 def test_the_repr_of_a_request_shows_no_secret() -> None:
     parts = RequestParts("GET", f"{BASE}/x").with_query("key", "s3cret")
     parts = parts.with_header("X-Key", "s3cret").with_cookie("sid", "s3cret")

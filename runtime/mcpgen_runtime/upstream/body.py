@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
 from ..components import Body, Component, Encoding, Field
-from .serialization import ArgumentError, Pair, form, to_json, to_text
+from .serialization import ArgumentError, Pair, form, naming, to_json, to_text
 
 _DEFAULT = Encoding()
 _JSON_LINES = frozenset(
@@ -156,28 +156,29 @@ def _encode_value(media_type: str, argument: str, value: Any) -> Content:
     if kind in _JSON_LINES and isinstance(value, list):
         lines = (_json(argument, item) + b"\n" for item in value)
         return Content(media_type, b"".join(lines))
-    text = to_text(value)
     charset = _charset(media_type)
-    if kind.startswith("text/") and charset is None and not text.isascii():
-        media_type = f"{media_type}; charset=utf-8"
-    try:
-        return Content(media_type, text.encode(charset or "utf-8"))
-    except (LookupError, UnicodeEncodeError):
-        raise ArgumentError(
-            f"{argument} has characters that {media_type} can't hold"
-        ) from None
+    with naming(argument, value):
+        text = to_text(value)
+        if kind.startswith("text/") and charset is None and not text.isascii():
+            media_type = f"{media_type}; charset=utf-8"
+        return Content(media_type, _text(text, charset or "utf-8"))
 
 
 def _json(argument: str, value: Any) -> bytes:
+    with naming(argument, value):
+        text = to_json(value)
     try:
-        return to_json(value).encode()
+        return text.encode()
     except UnicodeEncodeError:
         # Half a surrogate pair can travel only as the escape that it came as.
         return json.dumps(value, separators=(",", ":")).encode()
-    except ValueError:
-        raise ArgumentError(
-            f"{argument} has a number that JSON can't hold (infinite or not a number)"
-        ) from None
+
+
+def _text(text: str, charset: str) -> bytes:
+    try:
+        return text.encode(charset)
+    except (LookupError, UnicodeEncodeError):
+        raise ValueError(f"has characters that {charset} can't hold") from None
 
 
 def _charset(media_type: str) -> str | None:
@@ -191,12 +192,14 @@ def _charset(media_type: str) -> str | None:
 def _encode_form(media_type: str, members: list[_Member]) -> Content:
     if essence(media_type).startswith("multipart/"):
         return _encode_multipart(media_type, members)
-    pairs = "&".join(
-        pair.encoded(allow_reserved=member.encoding.allow_reserved)
-        for member in members
-        for pair in _pairs(member)
-    )
-    return Content(media_type, pairs.encode("ascii"))
+    pairs: list[str] = []
+    for member in members:
+        with naming(member.argument, member.value):
+            allow_reserved = member.encoding.allow_reserved
+            pairs += (
+                pair.encoded(allow_reserved=allow_reserved) for pair in _pairs(member)
+            )
+    return Content(media_type, "&".join(pairs).encode("ascii"))
 
 
 def _pairs(member: _Member) -> list[Pair]:
@@ -209,7 +212,10 @@ def _pairs(member: _Member) -> list[Pair]:
 
 
 def _encode_multipart(media_type: str, members: list[_Member]) -> Content:
-    parts = [part for member in members for part in _parts(member)]
+    parts: list[bytes] = []
+    for member in members:
+        with naming(member.argument, member.value):
+            parts += _parts(member)
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
@@ -233,7 +239,7 @@ def _parts(member: _Member) -> Iterator[bytes]:
     for pair in _pairs(member):
         structured = isinstance(value, Mapping) and member.encoding.style is None
         part_type = declared or ("application/json" if structured else None)
-        yield _part(pair.name, _text(member.argument, pair.value), part_type)
+        yield _part(pair.name, _text(pair.value, "utf-8"), part_type)
 
 
 def _part(
@@ -257,13 +263,6 @@ def _concrete(media_types: str | None) -> str | None:
         if media_type.strip() and "*" not in media_type:
             return media_type.strip()
     return None
-
-
-def _text(argument: str, text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise ArgumentError(f"{argument} is not valid Unicode text") from None
 
 
 def _from_base64(argument: str, text: str) -> bytes:

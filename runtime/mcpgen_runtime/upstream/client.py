@@ -232,7 +232,7 @@ class _Call:
             )
         )
         try:
-            received = {name.lower(): value for name, value in answer.headers.items()}
+            received = dict(answer.headers)
             reader = decoding.BodyReader(
                 received.get("content-encoding", ""), self.settings.max_response_bytes
             )
@@ -291,6 +291,8 @@ def _explained(request: RequestParts, error: Exception) -> str:
         return f"The proxy did not connect to {target}."
     if isinstance(error, httpx.TimeoutException):
         return f"{_where(request)} did not answer in time."
+    if isinstance(error, httpx.LocalProtocolError):
+        return f"{_where(request)} can't be sent: a header isn't valid HTTP."
     if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
         return f"The connection to {target} broke before the answer was complete."
     return f"{_where(request)} failed in this server; its log says more."

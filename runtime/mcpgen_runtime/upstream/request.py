@@ -10,20 +10,21 @@ Pure: values in, values out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from .._version import __version__
-from ..components import Component, Cookie, Header, Path, Query
+from ..components import Argument, Component, Cookie, Header, Path, Query
 from . import serialization
 from .body import encode, is_json
-from .serialization import ArgumentError, Pair
+from .serialization import ArgumentError, Pair, naming
 
 __all__ = ["ArgumentError", "RequestParts", "build"]
 
 Headers = tuple[tuple[str, str], ...]
+_A = TypeVar("_A", bound=Argument)
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -50,7 +51,7 @@ class RequestParts:
     def with_header(self, name: str, value: str) -> RequestParts:
         """This request with one header set, in place of those of the same name."""
         kept = tuple(h for h in self.headers if h[0].lower() != name.lower())
-        return RequestParts(self.method, self.url, (*kept, (name, value)), self.content)
+        return replace(self, headers=(*kept, (name, value)))
 
     def with_cookie(self, name: str, value: str) -> RequestParts:
         """This request with one cookie set, in place of those of the same name.
@@ -68,12 +69,7 @@ class RequestParts:
         url, mark, fragment = self.url.partition("#")
         location, _, query = url.partition("?")
         query = _merged(query, [pair], {name})
-        return RequestParts(
-            self.method,
-            f"{location}?{query}{mark}{fragment}",
-            self.headers,
-            self.content,
-        )
+        return replace(self, url=f"{location}?{query}{mark}{fragment}")
 
 
 def build(
@@ -102,160 +98,121 @@ def build(
 
 
 def _url(component: Component, arguments: Mapping[str, Any], base_url: str) -> str:
-    template, mark, fragment = component.path.partition("#")
-    path_template, _, fixed = template.partition("?")
     base = urlsplit(base_url)
+    location, mark, fragment = component.path.partition("#")
+    path_template, _, fixed_template = location.partition("?")
     path = _path(component, arguments, path_template)
-    fixed = _PLACEHOLDER.sub(lambda m: _fixed_value(component, arguments, m[1]), fixed)
+    fixed = _filled(component, arguments, fixed_template, _in_query)
     pairs: list[str] = []
     names: set[str] = set()
-    for query in component.arguments:
-        if isinstance(query, Query) and arguments.get(query.name) is not None:
-            for pair in _query_pairs(query, arguments[query.name]):
+    for argument, value in _given(component, arguments, Query):
+        with naming(argument.name, value):
+            for pair in _pairs(argument, value, argument.style):
                 names.add(pair.name)
-                pairs.append(
-                    _encoded(query.name, pair, allow_reserved=query.allow_reserved)
-                )
-    query_text = _merged("&".join(filter(None, (base.query, fixed))), pairs, names)
+                pairs.append(pair.encoded(allow_reserved=argument.allow_reserved))
+    query = _merged("&".join(filter(None, (base.query, fixed))), pairs, names)
     host = base.netloc.rpartition("@")[2]
     url = f"{base.scheme}://{host}{base.path.rstrip('/')}{path}"
-    return url + (f"?{query_text}" if query_text else "") + mark + fragment
+    return url + (f"?{query}" if query else "") + mark + fragment
 
 
 def _path(component: Component, arguments: Mapping[str, Any], template: str) -> str:
-    def value(match: re.Match[str]) -> str:
-        argument, given = _path_argument(component, arguments, match[1])
-        if argument.content is not None:
-            given = _content(argument.name, given, argument.content)
-        try:
-            return serialization.path(
-                argument.wire_name,
-                given,
-                argument.style,
-                argument.explode,
-                allow_reserved=argument.allow_reserved,
-            )
-        except UnicodeEncodeError:
-            raise _not_unicode(argument.name) from None
-        except ValueError as error:
-            raise ArgumentError(
-                f"{argument.name} {error}: {_shown(given)} was given"
-            ) from None
-
-    path = _PLACEHOLDER.sub(value, template)
+    path = _filled(component, arguments, template, _in_path)
     if any(map(serialization.is_dot_segment, path.split("/"))):
         raise ArgumentError(f"the values given for {template} make a '..' segment")
     return path if path.startswith("/") else f"/{path}"
 
 
-def _fixed_value(component: Component, arguments: Mapping[str, Any], wire: str) -> str:
-    argument, given = _path_argument(component, arguments, wire)
-    try:
-        return quote(serialization.to_text(given), safe="")
-    except UnicodeEncodeError:
-        raise _not_unicode(argument.name) from None
+def _filled(
+    component: Component,
+    arguments: Mapping[str, Any],
+    template: str,
+    write: Callable[[Path, Any], str],
+) -> str:
+    """A template with the path arguments in its braces."""
+    given = {a.wire_name: (a, v) for a, v in _given(component, arguments, Path)}
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in given:
+            raise ArgumentError(f"{match[1]} is missing: the path {template} needs it")
+        argument, value = given[match[1]]
+        with naming(argument.name, value):
+            return write(argument, value)
+
+    return _PLACEHOLDER.sub(value, template)
 
 
-def _path_argument(
-    component: Component, arguments: Mapping[str, Any], wire: str
-) -> tuple[Path, Any]:
-    for argument in component.arguments:
-        if isinstance(argument, Path) and argument.wire_name == wire:
-            if arguments.get(argument.name) is None:
-                raise ArgumentError(f"{argument.name} is missing: the path needs it")
-            return argument, arguments[argument.name]
-    raise ArgumentError(f"no argument fills {{{wire}}} in the path {component.path}")
-
-
-def _query_pairs(argument: Query, value: Any) -> list[Pair]:
-    if argument.content is not None:
-        text = _content(argument.name, value, argument.content)
-        return [Pair(argument.wire_name, (text,))]
-    return serialization.form(
-        argument.wire_name, value, argument.style, argument.explode
+def _in_path(argument: Path, value: Any) -> str:
+    return serialization.path(
+        argument.wire_name,
+        value if argument.content is None else _content(value, argument.content),
+        argument.style,
+        argument.explode,
+        allow_reserved=argument.allow_reserved,
     )
+
+
+def _in_query(argument: Path, value: Any) -> str:
+    return quote(serialization.to_text(value), safe="")
 
 
 def _headers(component: Component, arguments: Mapping[str, Any]) -> Headers:
     headers: list[tuple[str, str]] = []
-    for argument in component.arguments:
-        if not isinstance(argument, Header) or arguments.get(argument.name) is None:
+    for argument, value in _given(component, arguments, Header):
+        if _NEVER_FROM_ARGUMENTS.fullmatch(argument.wire_name) or value in ([], {}):
             continue
-        if _NEVER_FROM_ARGUMENTS.fullmatch(argument.wire_name):
-            continue
-        value = arguments[argument.name]
-        if value == [] or value == {}:
-            continue
-        if argument.content is not None:
-            text = _content(argument.name, value, argument.content)
-        else:
-            text = serialization.header(value, argument.explode)
-        headers.append((argument.wire_name, _header_value(argument.name, text)))
+        with naming(argument.name, value):
+            if argument.content is not None:
+                text = _content(value, argument.content)
+            else:
+                text = serialization.header(value, argument.explode)
+            headers.append((argument.wire_name, _header_value(text)))
     return tuple(headers)
 
 
-def _header_value(name: str, text: str) -> str:
+def _header_value(text: str) -> str:
     if _CONTROL.search(text):
-        raise ArgumentError(
-            f"{name} has a line break or another control character, "
-            f"and a header can't hold one: {_shown(text)} was given"
-        )
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        raise ArgumentError(
-            f"{name} has characters outside Latin-1, and a header can't hold them: "
-            f"{_shown(text)} was given"
-        ) from None
+        raise ValueError("has a line break or another character no header can hold")
+    if any(character > "\xff" for character in text):
+        raise ValueError("has characters outside Latin-1, which no header can hold")
     return text.strip(" \t")
 
 
 def _cookies(component: Component, arguments: Mapping[str, Any]) -> str:
     cookies: list[str] = []
-    for argument in component.arguments:
-        if not isinstance(argument, Cookie) or arguments.get(argument.name) is None:
-            continue
-        value = arguments[argument.name]
-        if argument.content is not None:
-            text = _content(argument.name, value, argument.content)
-            pairs = [Pair(argument.wire_name, (text,))]
-        else:
-            pairs = serialization.form(
-                argument.wire_name, value, "form", argument.explode
-            )
-        cookies += (_encoded(argument.name, pair) for pair in pairs)
+    for argument, value in _given(component, arguments, Cookie):
+        with naming(argument.name, value):
+            pairs = _pairs(argument, value, "form")
+            cookies += (pair.encoded() for pair in pairs)
     return "; ".join(cookies)
 
 
-def _content(name: str, value: Any, media_type: str) -> str:
-    try:
-        if is_json(media_type):
-            return serialization.to_json(value)
-        return serialization.to_text(value)
-    except ValueError:
-        raise ArgumentError(f"{name} has a number that JSON can't hold") from None
+def _pairs(argument: Query | Cookie, value: Any, style: str) -> list[Pair]:
+    if argument.content is not None:
+        return [Pair(argument.wire_name, (_content(value, argument.content),))]
+    return serialization.form(argument.wire_name, value, style, argument.explode)
 
 
-def _encoded(name: str, pair: Pair, *, allow_reserved: bool = False) -> str:
-    try:
-        return pair.encoded(allow_reserved=allow_reserved)
-    except UnicodeEncodeError:
-        raise _not_unicode(name) from None
+def _content(value: Any, media_type: str) -> str:
+    if is_json(media_type):
+        return serialization.to_json(value)
+    return serialization.to_text(value)
+
+
+def _given(
+    component: Component, arguments: Mapping[str, Any], kind: type[_A]
+) -> Iterator[tuple[_A, Any]]:
+    """The arguments of one kind that have a value; null is none."""
+    for argument in component.arguments:
+        if isinstance(argument, kind) and arguments.get(argument.name) is not None:
+            yield argument, arguments[argument.name]
 
 
 def _merged(query: str, pairs: list[str], names: set[str]) -> str:
+    """A query with more pairs, which replace those of their names."""
     kept = (
         pair
         for pair in query.split("&")
         if pair and unquote(pair.partition("=")[0]) not in names
     )
     return "&".join((*kept, *pairs))
-
-
-def _not_unicode(name: str) -> ArgumentError:
-    return ArgumentError(f"{name} is not valid Unicode text")
-
-
-def _shown(value: Any) -> str:
-    text = serialization.to_json(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"

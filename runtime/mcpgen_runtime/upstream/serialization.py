@@ -5,16 +5,20 @@ delimiter therefore stays bare, and the same character inside a value never does
 (OpenAPI 3.1, 4.8.12.2 to 4.8.12.4; RFC 6570). Null is absent: a null parameter, item
 or member leaves nothing behind.
 
-Pure: values in, text out.
+Pure: values in, text out. What can't be written raises ValueError, with a message that
+completes "the argument …"; `naming` makes it an ArgumentError.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
+
+from ..schemas import shown
 
 RESERVED = "/?:@!$&'()*+,;="
 """What `allowReserved` leaves as it is: RFC 3986's set without `#`, `[` and `]`,
@@ -26,6 +30,21 @@ _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 class ArgumentError(ValueError):
     """An argument can't be sent; the message names it, its value and the rule."""
+
+
+@contextmanager
+def naming(argument: str, value: Any) -> Iterator[None]:
+    """Around the writing of a value: makes its ValueError an ArgumentError."""
+    try:
+        yield
+    except ArgumentError:
+        raise
+    except UnicodeEncodeError:
+        raise ArgumentError(
+            f"{argument} has half of a surrogate pair, which is not text"
+        ) from None
+    except ValueError as error:
+        raise ArgumentError(f"{argument} {error}: {shown(value)} was given") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +68,13 @@ class Pair:
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON with its characters as they are; raises ValueError for NaN."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Compact JSON with its characters as they are."""
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        )
+    except ValueError:
+        raise ValueError("has an infinite number, which JSON can't hold") from None
 
 
 def to_text(value: Any) -> str:
@@ -88,8 +112,8 @@ def path(
 ) -> str:
     """A value in a path, percent-encoded so that it can't leave its segment.
 
-    With `allow_reserved` its slashes divide segments. Raises ValueError, whose
-    message completes "the argument …", for what no encoding makes safe.
+    With `allow_reserved` its slashes divide segments. Raises ValueError for what no
+    encoding makes safe.
     """
     safe = _PATH_RESERVED if allow_reserved else ":@"
 
@@ -113,19 +137,22 @@ def path(
 
 def is_dot_segment(segment: str) -> bool:
     """Whether a server could read a segment as `.` or `..`, however it is encoded."""
-    while (decoded := unquote(segment)) != segment:
-        segment = decoded
-    return segment in (".", "..")
+    return _decoded(segment) in (".", "..")
 
 
 def _refuse_dots(text: str) -> None:
-    if "\0" in text:
-        raise ValueError("has a NUL character, and a path can't hold one")
-    decoded = text
-    while (again := unquote(decoded)) != decoded:
-        decoded = again
-    if any(map(is_dot_segment, decoded.replace("\\", "/").split("/"))):
+    decoded = _decoded(text).replace("\\", "/")
+    if "\0" in decoded:
+        raise ValueError("has a NUL character, which no path can hold")
+    if not {".", ".."}.isdisjoint(decoded.split("/")):
         raise ValueError("has '.' or '..' as a path segment, which is not allowed")
+
+
+def _decoded(text: str) -> str:
+    """Text without percent-encoding, as seen behind a few servers that decode it."""
+    for _ in range(4):
+        text = unquote(text)
+    return text
 
 
 def _deep(name: str, value: Any) -> Iterator[Pair]:
