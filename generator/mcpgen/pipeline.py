@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .config import Config
-from .diagnostics import Diagnostic, InputError, Report
+from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
 from .load import Document, load
 from .name import name
@@ -38,10 +38,30 @@ def generate(
 
     Findings go to `report`. Raises InputError when the document can't be used.
     """
+    try:
+        return _generated(source, config, report, read_stdin, progress)
+    except RecursionError:
+        raise InputError(
+            Diagnostic(
+                severity="error",
+                code="too-deep",
+                message="the document is nested too deeply",
+                location=Location(source),
+            )
+        ) from None
+
+
+def _generated(
+    source: str,
+    config: Config,
+    report: Report,
+    read_stdin: Callable[[], bytes],
+    progress: Callable[[str], None],
+) -> Generated:
     progress(f"reading {source}")
     document = load(source, read_stdin=read_stdin)
     progress("finding operations")
-    api = operations(spec(upgrade(document, report), report), report)
+    api = operations(spec(upgrade(document)), report)
     routes = route(api, config, report)
     if not routes:
         raise InputError(

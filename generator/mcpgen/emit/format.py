@@ -16,7 +16,7 @@ import black
 
 from .tree import File, Tree
 
-_MODE = black.Mode(target_versions={black.TargetVersion.PY311})
+_MODE = black.Mode()
 _SPREAD_FROM = 200_000
 """Characters of source from which more processes are worth their start."""
 

@@ -75,7 +75,9 @@ def arguments(
     body = None if in_uri else operation.body
     media_type = _chosen(body)
     members = _open_members(body, media_type, translator)
-    wires = [(parameter.location, parameter.name) for parameter in parameters]
+    wires: list[tuple[str, str]] = [
+        (parameter.location, parameter.name) for parameter in parameters
+    ]
     if members is not None:
         wires += [(BODY, name) for name in members]
     elif media_type is not None:
@@ -315,7 +317,7 @@ def _is_file(
     if encoding is not None and encoding.content_type is not None:
         declared = encoding.content_type.partition(";")[0].strip()
         if not declared.startswith("text/") and not is_json(declared):
-            return target.get("type", "string") == "string"
+            return bool(target.get("type", "string") == "string")
     return target.get("type", "string") in ("string", ["string", "null"]) and (
         target.get("format") == "binary"
         or "contentMediaType" in target

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from mcpgen_runtime.upstream.auth import ApiKey, Basic, Bearer, Credential
 
@@ -17,6 +18,12 @@ from ..name import words
 from ..operations import Api, SecurityScheme
 
 _NOISE = frozenset({"auth", "authentication", "authorization", "scheme", "security"})
+
+_LOCATIONS: Mapping[str, Literal["header", "query", "cookie"]] = {
+    "header": "header",
+    "query": "query",
+    "cookie": "cookie",
+}
 
 
 def credentials(api: Api, prefix: str, report: Report) -> Mapping[str, Credential]:
@@ -43,10 +50,9 @@ def credentials(api: Api, prefix: str, report: Report) -> Mapping[str, Credentia
 
 def _credential(scheme: SecurityScheme, variable: str) -> Credential | None:
     kind = (scheme.scheme or "").lower()
-    if scheme.type == "apiKey" and scheme.name:
-        if scheme.location in ("header", "query", "cookie"):
-            return ApiKey(variable=variable, location=scheme.location, name=scheme.name)
-        return None
+    location = _LOCATIONS.get(scheme.location or "")
+    if scheme.type == "apiKey" and scheme.name and location:
+        return ApiKey(variable=variable, location=location, name=scheme.name)
     if scheme.type == "http" and kind == "basic":
         return Basic(username=f"{variable}_USERNAME", password=f"{variable}_PASSWORD")
     if scheme.type in ("oauth2", "openIdConnect") or kind == "bearer":

@@ -128,6 +128,9 @@ _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
         isinstance(value, Mapping) and all(map(_is_names, value.values()))
     ),
 }
+_DEEPEST = 24
+"""Schemas inside of schemas, from where on one gets a definition of its own: Python
+parses no more than 200 nested brackets."""
 _SILENT = frozenset({"title", "description", "deprecated"})
 
 
@@ -151,10 +154,12 @@ class Translator:
         self._definitions: dict[str, _Definition] = {}
         self._taken: set[str] = set()
         self._translated: dict[str, dict[str, Any]] = {}
+        self._depth = 0
 
     def translate(self, schema: Any, at: Location) -> dict[str, Any]:
         """A schema without its `$defs`, which `definitions` gives."""
-        return self._schema(schema, at, frozenset())
+        translated: dict[str, Any] = self._schema(schema, at, frozenset())
+        return translated
 
     def definitions(self) -> dict[str, dict[str, Any]]:
         """All definitions that the translated schemas reach, by name."""
@@ -191,11 +196,15 @@ class Translator:
         if not isinstance(schema, Mapping):
             self._warn("is not a schema; any value is accepted", at)
             return {}
+        if self._depth == _DEEPEST:
+            return self._defined(schema, at)
         hidden |= frozenset(self._read_only(schema, at))
         translated: dict[str, Any] = {}
+        self._depth += 1
         for keyword, value in schema.items():
             for key, kept in self._keyword(keyword, value, at, hidden):
                 translated[key] = kept
+        self._depth -= 1
         self._discriminate(schema, translated, at)
         return translated
 
@@ -260,12 +269,14 @@ class Translator:
 
     def _reference(self, reference: Any, at: Location) -> dict[str, Any]:
         target, place = self.resolve({"$ref": reference}, at)
-        if place == at:
-            return {}
-        definition = self._definitions.get(place.pointer)
+        return {} if place == at else self._defined(target, place)
+
+    def _defined(self, schema: Any, at: Location) -> dict[str, Any]:
+        """A reference to a schema, which becomes a definition."""
+        definition = self._definitions.get(at.pointer)
         if definition is None:
-            definition = _Definition(self._name(place.pointer), target, place)
-            self._definitions[place.pointer] = definition
+            definition = _Definition(self._name(at.pointer), schema, at)
+            self._definitions[at.pointer] = definition
         return {"$ref": f"#/$defs/{definition.name}"}
 
     def _name(self, pointer: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from mcpgen_runtime.components import (
@@ -115,7 +116,7 @@ def _component(
     in_uri = named.route.kind == "resource"
     found, body = arguments(operation, translator, in_uri=in_uri)
     accept = _accept(operation.responses)
-    common = {
+    common: dict[str, Any] = {
         "name": named.name,
         "method": operation.method.upper(),
         "path": operation.path,
@@ -130,14 +131,14 @@ def _component(
         return Resource(
             uri=_uri(server, operation.path, found),
             mime_type=None if "," in accept or "*" in accept else accept,
-            **common,  # type: ignore[arg-type]
+            **common,
         )
     required = operation.body is not None and operation.body.required
     opened = any(isinstance(argument, Field) for argument in found)
     return Tool(
         body=body.type if body else None,
         body_required=required and opened,
-        **common,  # type: ignore[arg-type]
+        **common,
     )
 
 

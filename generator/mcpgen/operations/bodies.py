@@ -1,0 +1,81 @@
+"""Request bodies and responses: the media types that they come in.
+
+An unusable response never costs an operation, since answers are delivered whatever the
+document says of them; an unusable request body does, when it is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from openapi_pydantic.v3.v3_1 import Encoding as EncodingModel
+
+from ..diagnostics import Location
+from ..spec import Spec
+from .model import Encoding, MediaType, RequestBody, Response
+from .reading import Malformed, is_true, members, resolved, text, typed
+
+
+def request_body(spec: Spec, node: Any, at: Location) -> RequestBody | None:
+    """The request body of an operation; raises Malformed."""
+    if node is None:
+        return None
+    node, at = resolved(spec, node, at)
+    content = tuple(_content(spec, node, at))
+    required = is_true(node, "required")
+    if required and not content:
+        raise Malformed("the required request body names no media type", at)
+    if not content:
+        return None
+    return RequestBody(
+        required=required,
+        content=content,
+        description=text(node, "description"),
+        at=at,
+    )
+
+
+def responses(spec: Spec, node: Any, at: Location) -> tuple[Response, ...]:
+    """The responses of an operation, without those that can't be read."""
+    return tuple(
+        response
+        for status, value, place in members(node, at)
+        if (response := _response(spec, status, value, place)) is not None
+    )
+
+
+def _response(spec: Spec, status: str, node: Any, at: Location) -> Response | None:
+    try:
+        node, at = resolved(spec, node, at)
+        content = tuple(_content(spec, node, at))
+    except Malformed:
+        return None
+    return Response(
+        status=status, description=text(node, "description"), content=content, at=at
+    )
+
+
+def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[MediaType]:
+    for media_type, value, place in members(node.get("content"), at.child("content")):
+        value, place = resolved(spec, value or {}, place)
+        yield MediaType(
+            type=media_type,
+            schema=value.get("schema"),
+            encoding=dict(_encodings(value, place)),
+            at=place,
+        )
+
+
+def _encodings(node: Mapping[str, Any], at: Location) -> Iterator[tuple[str, Encoding]]:
+    for name, value, place in members(node.get("encoding"), at.child("encoding")):
+        if isinstance(value, Mapping):
+            model = typed(
+                EncodingModel, value, place, "contentType", "style", "explode"
+            )
+            yield name, Encoding(
+                content_type=model.contentType,
+                style=model.style,
+                explode=model.explode,
+                allow_reserved=is_true(value, "allowReserved"),
+            )

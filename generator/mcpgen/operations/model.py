@@ -1,0 +1,138 @@
+"""What a document says of its operations, every default applied.
+
+Schemas stay as they are in the document (`Raw`), each with the place it stands at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from ..diagnostics import Location
+from ..spec import Spec
+
+Raw: TypeAlias = Mapping[str, Any]
+ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter (OpenAPI 3.1, 4.8.12); `content` is its media type where it has one.
+
+    `at` is the place of `schema`.
+    """
+
+    name: str
+    location: ParameterLocation
+    required: bool
+    schema: Any
+    style: str
+    explode: bool
+    allow_reserved: bool
+    content: str | None
+    description: str | None
+    deprecated: bool
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """How a member of a form is written (4.8.15); None where the document says nothing."""
+
+    content_type: str | None
+    style: str | None
+    explode: bool | None
+    allow_reserved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaType:
+    """One form of a body; `schema` is None where there is none, and stands at
+    `at` + `/schema`."""
+
+    type: str
+    schema: Any
+    encoding: Mapping[str, Encoding]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBody:
+    required: bool
+    content: tuple[MediaType, ...]
+    description: str | None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """`status` is a code, a range such as `2XX`, or `default`."""
+
+    status: str
+    description: str | None
+    content: tuple[MediaType, ...]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityScheme:
+    """A security scheme (4.8.27); the members that its type has are set."""
+
+    id: str
+    type: str
+    name: str | None
+    location: str | None
+    scheme: str | None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server; `url` has its variables filled with their defaults."""
+
+    url: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation; `method` is in lower case, `path` the key as written.
+
+    `security` lists alternatives of scheme ids, all schemes of one being needed
+    together; `servers` is empty where the document's own apply. `extensions` holds
+    the members that start with `x-`.
+    """
+
+    method: str
+    path: str
+    id: str | None
+    summary: str | None
+    description: str | None
+    tags: tuple[str, ...]
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    responses: tuple[Response, ...]
+    security: tuple[tuple[str, ...], ...]
+    servers: tuple[Server, ...]
+    extensions: Mapping[str, Any]
+    at: Location
+
+    @property
+    def subject(self) -> str:
+        """How findings call it: `GET /pets`."""
+        return f"{self.method.upper()} {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """A document's operations, ordered by path then method, and what they share."""
+
+    title: str
+    version: str
+    description: str | None
+    servers: tuple[Server, ...]
+    security_schemes: Mapping[str, SecurityScheme]
+    operations: tuple[Operation, ...]
+    spec: Spec

@@ -1,0 +1,158 @@
+"""The parameters of an operation, those of its path included (OpenAPI 3.1, 4.8.12).
+
+What a document leaves out but can only mean one thing is filled in: a path parameter
+is required, a placeholder that nobody declares is text. What a client must not decide
+(credentials, negotiation) is no parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from openapi_pydantic.v3.v3_1 import Parameter as ParameterModel
+
+from ..diagnostics import Location, Report
+from ..spec import Spec
+from .model import Parameter, ParameterLocation, SecurityScheme
+from .reading import Malformed, is_true, resolved, text, typed
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_NEGOTIATED = frozenset({"accept", "content-type", "authorization"})  # 4.8.12.1
+_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_STYLES: Mapping[str, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+"""The styles of each location, its default first."""
+
+
+def parameters(
+    spec: Spec,
+    path: str,
+    declared: list[tuple[Any, Location]],
+    schemes: Mapping[str, SecurityScheme],
+    report: Report,
+    subject: str,
+) -> tuple[Parameter, ...]:
+    """The parameters of an operation.
+
+    `declared` holds those of the path item first, so that an operation's own win.
+    Raises Malformed for one that can't be used.
+    """
+    placeholders = dict.fromkeys(_PLACEHOLDER.findall(path))
+    credentials = {
+        (scheme.location, (scheme.name or "").lower())
+        for scheme in schemes.values()
+        if scheme.type == "apiKey"
+    }
+    found: dict[tuple[str, str], Parameter] = {}
+    for node, at in declared:
+        parameter = _parameter(spec, node, at, report, subject)
+        name = parameter.name.lower()
+        if parameter.location == "path" and parameter.name not in placeholders:
+            report.warning(
+                "path-parameter",
+                f"path parameter `{parameter.name}` has no place in the path",
+                at=at,
+                subject=subject,
+            )
+        elif parameter.location == "header" and name in _NEGOTIATED | _CONNECTION:
+            continue
+        elif (parameter.location, name) not in credentials:
+            found[parameter.location, parameter.name] = parameter
+    for name in placeholders:
+        if ("path", name) not in found:
+            found["path", name] = _undeclared(spec, name, path, report, subject)
+    return tuple(found.values())
+
+
+def _parameter(
+    spec: Spec, node: Any, at: Location, report: Report, subject: str
+) -> Parameter:
+    node, at = resolved(spec, node, at)
+    model = typed(
+        ParameterModel, node, at, "name", "in", "style", "explode", "allowReserved"
+    )
+    location: ParameterLocation = model.param_in.value
+    media_type, schema, place = _schema(spec, node, at)
+    style = _style(model.style, location, at, report, subject)
+    return Parameter(
+        name=model.name,
+        location=location,
+        required=location == "path" or is_true(node, "required"),
+        schema=schema,
+        style=style,
+        explode=style == "form" if model.explode is None else model.explode,
+        allow_reserved=is_true(node, "allowReserved"),
+        content=media_type,
+        description=text(node, "description"),
+        deprecated=is_true(node, "deprecated"),
+        at=place,
+    )
+
+
+def _schema(
+    spec: Spec, node: Mapping[str, Any], at: Location
+) -> tuple[str | None, Any, Location]:
+    """The media type (if there is one), the schema and its place."""
+    content = node.get("content")
+    if "schema" not in node and isinstance(content, Mapping) and content:
+        media_type, value = next(iter(content.items()))
+        value, place = resolved(spec, value, at.child("content", media_type))
+        return media_type, value.get("schema", {}), place.child("schema")
+    if "schema" not in node and "type" in node:
+        kept = ("type", "format", "items", "enum", "default", "minimum", "maximum")
+        return None, {key: node[key] for key in kept if key in node}, at
+    return None, node.get("schema", {}), at.child("schema")
+
+
+def _style(
+    declared: str | None, location: str, at: Location, report: Report, subject: str
+) -> str:
+    known = _STYLES[location]
+    if declared is None or declared in known:
+        return declared or known[0]
+    report.warning(
+        "style",
+        f"style `{declared}` doesn't exist in a {location}; `{known[0]}` is used",
+        at=at.child("style"),
+        subject=subject,
+    )
+    return known[0]
+
+
+def _undeclared(
+    spec: Spec, name: str, path: str, report: Report, subject: str
+) -> Parameter:
+    at = spec.root.child("paths", path)
+    report.warning(
+        "path-parameter",
+        f"path parameter `{name}` is not declared; it is taken as text",
+        at=at,
+        subject=subject,
+    )
+    return Parameter(
+        name=name,
+        location="path",
+        required=True,
+        schema={"type": "string"},
+        style="simple",
+        explode=False,
+        allow_reserved=False,
+        content=None,
+        description=None,
+        deprecated=False,
+        at=at,
+    )
+
+
+def declared(node: Mapping[str, Any], at: Location) -> Iterator[tuple[Any, Location]]:
+    """The parameters that a path item or an operation declares."""
+    listed = node.get("parameters")
+    if isinstance(listed, list):
+        for index, one in enumerate(listed):
+            yield one, at.child("parameters", index)

@@ -1,0 +1,143 @@
+"""All operations of a document, each read by itself.
+
+A path item or an operation that can't be used is reported with its place and left out;
+it never stops the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openapi_pydantic.v3.v3_1 import Operation as OperationModel
+
+from ..diagnostics import Location, Report
+from ..spec import Spec
+from .access import security, security_schemes, servers
+from .bodies import request_body, responses
+from .model import Api, Operation, SecurityScheme
+from .parameters import declared, parameters
+from .reading import Malformed, is_true, members, resolved, text, typed
+
+METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
+
+
+def operations(spec: Spec, report: Report) -> Api:
+    """The API that a document describes, without what can't be used of it."""
+    value = spec.document.value
+    info = value.get("info")
+    info = info if isinstance(info, Mapping) else {}
+    schemes = security_schemes(spec, report)
+    reader = _Reader(
+        spec,
+        report,
+        schemes,
+        security(
+            value.get("security"), spec.root.child("security"), schemes, report, None
+        ),
+    )
+    return Api(
+        title=text(info, "title") or "API",
+        version=str(info.get("version") or "0"),
+        description=text(info, "description"),
+        servers=servers(spec, value.get("servers"), spec.root.child("servers"), report),
+        security_schemes=schemes,
+        operations=tuple(
+            sorted(reader.all(), key=lambda found: (found.path, found.method))
+        ),
+        spec=spec,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads operations, given what the whole document says."""
+
+    spec: Spec
+    report: Report
+    schemes: Mapping[str, SecurityScheme]
+    security: tuple[tuple[str, ...], ...]
+
+    def all(self) -> Iterator[Operation]:
+        paths = self.spec.document.value.get("paths")
+        for path, item, at in members(paths, self.spec.root.child("paths")):
+            try:
+                own, place = resolved(self.spec, item, at)
+                if isinstance(item, Mapping):
+                    own = {**own, **{k: v for k, v in item.items() if k != "$ref"}}
+            except Malformed as problem:
+                self._left_out(problem, path)
+                continue
+            for method in METHODS:
+                if own.get(method) is None:
+                    continue
+                try:
+                    yield self._operation(path, method, own, place)
+                except Malformed as problem:
+                    self._left_out(problem, f"{method.upper()} {path}")
+
+    def _operation(
+        self, path: str, method: str, item: Mapping[str, Any], item_at: Location
+    ) -> Operation:
+        subject = f"{method.upper()} {path}"
+        node, at = resolved(self.spec, item[method], item_at.child(method))
+        shown = {
+            key: node.get(key) for key in ("operationId", "summary", "description")
+        }
+        if isinstance(node.get("operationId"), int | float):
+            shown["operationId"] = str(node["operationId"])
+        model = typed(OperationModel, shown, at, *shown)
+        own_servers, servers_at = (
+            (node["servers"], at)
+            if isinstance(node.get("servers"), list)
+            else (item.get("servers"), item_at)
+        )
+        tags = node.get("tags")
+        return Operation(
+            method=method,
+            path=path,
+            id=(model.operationId or "").strip() or None,
+            summary=text(node, "summary") or text(item, "summary"),
+            description=text(node, "description") or text(item, "description"),
+            tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+            deprecated=is_true(node, "deprecated"),
+            parameters=parameters(
+                self.spec,
+                path,
+                [*declared(item, item_at), *declared(node, at)],
+                self.schemes,
+                self.report,
+                subject,
+            ),
+            body=request_body(
+                self.spec, node.get("requestBody"), at.child("requestBody")
+            ),
+            responses=responses(
+                self.spec, node.get("responses"), at.child("responses")
+            ),
+            security=(
+                security(
+                    node["security"],
+                    at.child("security"),
+                    self.schemes,
+                    self.report,
+                    subject,
+                )
+                if "security" in node
+                else self.security
+            ),
+            servers=servers(
+                self.spec, own_servers, servers_at.child("servers"), self.report
+            ),
+            extensions={key: node[key] for key in node if key.startswith("x-")},
+            at=at,
+        )
+
+    def _left_out(self, problem: Malformed, subject: str) -> None:
+        self.report.error(
+            problem.code,
+            f"{problem.problem}; it is left out",
+            at=problem.at,
+            subject=subject,
+        )
