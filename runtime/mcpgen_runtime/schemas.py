@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _MAX_MESSAGES = 10
 _MAX_CHOICES = 30
+_DATA = frozenset({"const", "enum", "default", "examples"})
+_DATA = frozenset({"const", "enum", "default", "examples"})
 _READINGS: dict[str, set[type]] = {
     "integer": {int},
     "number": {int, float},
@@ -242,33 +244,52 @@ def _typed(kind: str, text: str) -> Any:
 
 
 def _compile(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    try:
+        return _engine(schema)
+    except ValueError:
+        return _engine(_without_broken_patterns(schema))
+
+
+def _engine(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
-    while True:
-        try:
-            return jsonschema_rs.Draft202012Validator(
-                schema, validate_formats=False, retriever=_no_retrieval
-            )
-        except jsonschema_rs.ValidationError as error:
-            path = [*error.instance_path]
-            if not path or not {"pattern", "patternProperties"} & set(path[-2:]):
-                raise ValueError(f"not a usable schema: {error.message}") from None
-            _LOG.warning("a pattern is not checked: %s", error.message)
-            schema = _without(schema, path)
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=False, retriever=_no_retrieval
+        )
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"not a usable schema: {reason}") from None
 
 
 def _no_retrieval(uri: str) -> Any:
     raise LookupError(f"{uri} is outside this schema")
 
 
-def _without(node: Any, path: Sequence[str | int]) -> Any:
-    """A copy of a JSON value without the member at `path`."""
-    step, *rest = path
+def _without_broken_patterns(node: Any) -> Any:
     if isinstance(node, list):
-        return [_without(n, rest) if i == step else n for i, n in enumerate(node)]
-    if rest:
-        return {k: _without(v, rest) if k == step else v for k, v in node.items()}
-    return {k: v for k, v in node.items() if k != step}
+        return [_without_broken_patterns(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept: dict[str, Any] = {}
+    for keyword, value in node.items():
+        if keyword in _DATA:
+            kept[keyword] = value
+        elif keyword == "patternProperties" and isinstance(value, dict):
+            sound = {p: s for p, s in value.items() if _is_sound(p)}
+            kept[keyword] = _without_broken_patterns(sound)
+        elif keyword != "pattern" or not isinstance(value, str) or _is_sound(value):
+            kept[keyword] = _without_broken_patterns(value)
+    return kept
+
+
+def _is_sound(pattern: str) -> bool:
+    try:
+        _engine({"pattern": pattern})
+    except ValueError:
+        _LOG.warning("a pattern is not checked, it doesn't compile: %s", pattern)
+        return False
+    return True
 
 
 def _counts(error: jsonschema_rs.ValidationError) -> bool:
