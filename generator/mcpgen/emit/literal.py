@@ -139,10 +139,12 @@ def _set_fields(value: Any) -> Iterator[tuple[str, Any]]:
     """The arguments of the call that makes a dataclass value, defaults left out."""
     for field in fields(value):
         member = getattr(value, field.name)
-        required = field.default is MISSING and field.default_factory is MISSING
-        if required:
+        default = field.default
+        if field.default_factory is not MISSING:
+            default = field.default_factory()
+        if default is MISSING:
             yield f"{field.name}=" if field.kw_only else "", member
-        elif member != field.default:
+        elif member != default:
             yield f"{field.name}=", member
 
 

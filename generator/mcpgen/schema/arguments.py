@@ -24,6 +24,7 @@ from mcpgen_runtime.components import (
 from ..diagnostics import Location
 from ..name import argument_names
 from ..operations import MediaType, Operation, Parameter, RequestBody
+from ..route import is_uri_query
 from .json_schema import Translator
 
 FORM = "application/x-www-form-urlencoded"
@@ -70,7 +71,9 @@ def arguments(
     parameters = [
         parameter
         for parameter in operation.parameters
-        if not in_uri or parameter.location in ("path", "query")
+        if not in_uri
+        or parameter.location == "path"
+        or is_uri_query(parameter, translator.spec)
     ]
     body = None if in_uri else operation.body
     media_type = _chosen(body)

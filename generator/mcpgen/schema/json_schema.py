@@ -149,7 +149,7 @@ class Translator:
     """
 
     def __init__(self, spec: Spec, report: Report) -> None:
-        self._spec = spec
+        self.spec = spec
         self._report = report
         self._definitions: dict[str, _Definition] = {}
         self._taken: set[str] = set()
@@ -179,7 +179,7 @@ class Translator:
     def resolve(self, schema: Any, at: Location) -> tuple[Any, Location]:
         """The schema that a reference leads to; `{}` where it leads nowhere."""
         try:
-            return self._spec.resolve(schema, at)
+            return self.spec.resolve(schema, at)
         except UnresolvedReference as problem:
             self._report.warning(
                 "unresolved-reference",
@@ -307,7 +307,7 @@ class Translator:
 
     def _quietly(self, schema: Raw, at: Location) -> tuple[Raw, Location]:
         try:
-            target, place = self._spec.resolve(schema, at)
+            target, place = self.spec.resolve(schema, at)
         except UnresolvedReference:
             return {}, at
         return (target, place) if isinstance(target, Mapping) else ({}, place)

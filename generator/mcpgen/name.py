@@ -1,0 +1,281 @@
+"""Names that people and models read, decided once for the whole package.
+
+Gather, propose, settle: a name that the document pins never moves; the others are
+proposed from the operation id, or else from method and path; where proposals collide,
+all of them take the word that tells them apart, and a number only when no word does.
+The order of the document plays no part.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from anyascii import anyascii
+
+from .config import Config
+from .diagnostics import Report
+from .operations import Operation
+from .route import Route
+
+LONGEST = 64
+_LONGEST_MODULE = 40
+_LONGEST_SLUG = 40
+_WORD = re.compile(
+    r"(?:OAuth|IPv[46]|[A-Z]{2,}s(?![a-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
+    r"\d*|\d+"
+)
+_ARGUMENT = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST}}}")
+_URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+_SIGNS = (("<=", "_lte"), (">=", "_gte"), ("<", "_lt"), (">", "_gt"), ("!", "_not"))
+_LOCATIONS = ("path", "query", "header", "cookie", "body")
+_NOISE = frozenset(
+    "a an the for of and api apis rest restful http openapi oas spec specification "
+    "documentation docs doc reference definition version".split()
+)
+_VERSION = re.compile(r"v?\d+(\.\d+)*")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A route with its name, which is also its variable in the emitted `module`."""
+
+    route: Route
+    name: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proposal:
+    route: Route
+    words: tuple[str, ...]
+    pinned: bool
+
+    @property
+    def operation(self) -> Operation:
+        return self.route.operation
+
+    @property
+    def name(self) -> str:
+        return _joined(self.words)
+
+
+def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named, ...]:
+    """The routes, each with a name of its own, in their order."""
+    proposals = [_proposal(route, report) for route in routes]
+    names = _settled(proposals)
+    return tuple(
+        Named(
+            route=proposal.route,
+            name=names[proposal.operation.subject],
+            module=_module(proposal.operation),
+        )
+        for proposal in proposals
+    )
+
+
+def argument_names(
+    wires: Iterable[tuple[str, str]], *, in_uri: bool
+) -> dict[tuple[str, str], str]:
+    """A name for each argument, given by location and wire name.
+
+    A wire name that is safe is kept, and where two locations have it, the path comes
+    before the query, header, cookie and body. `in_uri`: the names are variables of a
+    URI template (RFC 6570, 2.3).
+    """
+    safe = _URI_VARIABLE if in_uri else _ARGUMENT
+    ordered = sorted(wires, key=lambda wire: (_LOCATIONS.index(wire[0]), wire[1]))
+    taken: dict[str, tuple[str, str]] = {}
+    for wire in ordered:
+        if safe.fullmatch(wire[1]):
+            taken.setdefault(wire[1], wire)
+    names = {wire: name for name, wire in taken.items()}
+    for wire in ordered:
+        if wire not in names:
+            location, readable = wire[0], _readable(wire[1])
+            candidates = _numbered((readable, f"{location}_{readable}"))
+            names[wire] = next(one for one in candidates if one not in taken)
+            taken[names[wire]] = wire
+    return names
+
+
+def slug(title: str) -> str:
+    """A server's name from the API's: `The Pet Store API (v2)` -> `pet-store`."""
+    plain = [
+        word for word in re.split(r"[^\w.]+", title) if not _VERSION.fullmatch(word)
+    ]
+    found = words(" ".join(plain))
+    kept = [word for word in found if word not in _NOISE] or found or ["api"]
+    text = _joined(kept, "-", _LONGEST_SLUG)
+    return text if text[0].isalpha() else f"api-{text}"
+
+
+def words(text: str) -> list[str]:
+    """The words of an identifier or a phrase, in lower case and ASCII."""
+    return [word.lower() for word in _WORD.findall(anyascii(text))]
+
+
+def _proposal(route: Route, report: Report) -> _Proposal:
+    operation = route.operation
+    pinned = operation.extensions.get("x-mcp")
+    wanted = pinned.get("name") if isinstance(pinned, Mapping) else None
+    if isinstance(wanted, str):
+        if re.fullmatch(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}", wanted):
+            return _Proposal(route=route, words=(wanted,), pinned=True)
+        report.warning(
+            "name",
+            f"`{wanted}` can't be a name",
+            at=operation.at.child("x-mcp", "name"),
+            subject=operation.subject,
+            hint=f"use a-z, 0-9 and _, at most {LONGEST} of them",
+        )
+    found = _words_of_id(operation) or list(_words_of_path(operation))
+    if not found[0][0].isalpha() or keyword.iskeyword("_".join(found)):
+        found.insert(0, operation.method)
+    return _Proposal(route=route, words=tuple(found), pinned=False)
+
+
+def _words_of_id(operation: Operation) -> list[str]:
+    id = operation.id or ""
+    # FastAPI: the function's name, the path and the method, joined by `_`
+    generated = "_".join((re.sub(r"\W", "_", operation.path), operation.method))
+    found = words(id.removesuffix(generated) or id)
+    if len(found) > 2 and "controller" in found:
+        found.remove("controller")
+    return found
+
+
+def _words_of_path(operation: Operation) -> Iterator[str]:
+    """`GET /users` -> list users; `GET /users/{id}` -> get user by id."""
+    segments = [part for part in re.split(r"[/?#&=]", operation.path) if part]
+    literals = [part for part in segments if "{" not in part]
+    named = [
+        part
+        for part in segments
+        if part not in literals or part != "api" and not _VERSION.fullmatch(part)
+    ] or segments
+    collection = (
+        bool(named) and "{" not in named[-1] and _singular(named[-1]) != named[-1]
+    )
+    yield {
+        "get": "list" if collection else "get",
+        "post": "create" if collection else "post",
+        "put": "replace",
+        "patch": "update",
+    }.get(operation.method, operation.method)
+    for index, part in enumerate(named):
+        last = index == len(named) - 1
+        for one in words(_PLACEHOLDER.sub(" ", part)):
+            followed = not last and "{" in named[index + 1]
+            creates = last and operation.method == "post" and collection
+            yield _singular(one) if followed or creates else one
+        if last and "{" in part:
+            yield "by"
+            for placeholder in _PLACEHOLDER.findall(part):
+                yield from words(placeholder)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    if word.endswith(("ss", "us", "is")) or not word.endswith("s") or len(word) < 4:
+        return word
+    return word[:-1]
+
+
+def _settled(proposals: Sequence[_Proposal]) -> dict[str, str]:
+    """A name for each operation, by its subject."""
+    names: dict[str, str] = {}
+    groups: dict[str, list[_Proposal]] = {}
+    for proposal in sorted(proposals, key=lambda one: one.operation.subject):
+        if proposal.pinned and proposal.name not in names.values():
+            names[proposal.operation.subject] = proposal.name
+        else:
+            groups.setdefault(proposal.name, []).append(proposal)
+    taken = {*names.values(), *groups}
+    for proposed, group in sorted(groups.items()):
+        if len(group) == 1 and proposed not in names.values():
+            names[group[0].operation.subject] = proposed
+            continue
+        apart = _told_apart(group, taken - {proposed} | set(names.values()))
+        taken.update(apart.values())
+        names |= apart
+    return names
+
+
+def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[str, str]:
+    """Names of one group: its proposals with the first kind of word that is enough."""
+    kinds: tuple[Callable[[Operation], Iterable[str]], ...] = (
+        lambda operation: words(operation.path),
+        lambda operation: words(" ".join(operation.tags)),
+        lambda operation: [operation.method],
+        lambda operation: [*words(operation.path), operation.method],
+    )
+    for kind in kinds:
+        told = {one.operation.subject: tuple(kind(one.operation)) for one in group}
+        shared = set.intersection(*(set(found) for found in told.values()))
+        names = {
+            one.operation.subject: _with_words(
+                one.words,
+                [word for word in told[one.operation.subject] if word not in shared],
+            )
+            for one in group
+        }
+        if len(set(names.values())) == len(group) and not taken & set(names.values()):
+            return names
+    settled: dict[str, str] = {}
+    for one in group:
+        candidates = _numbered((one.name,))
+        unique = next(
+            name for name in candidates if name not in {*taken, *settled.values()}
+        )
+        settled[one.operation.subject] = unique
+    return settled
+
+
+def _with_words(base: Sequence[str], added: Sequence[str]) -> str:
+    """The base with the words that it lacks, cut so that those stay whole."""
+    lacking = [word for word in dict.fromkeys(added) if word not in base]
+    suffix = _joined(lacking, longest=LONGEST // 2)
+    if not suffix:
+        return _joined(base)
+    return f"{_joined(base, longest=LONGEST - len(suffix) - 1)}_{suffix}"
+
+
+def _numbered(candidates: Sequence[str]) -> Iterator[str]:
+    yield from candidates
+    number = 2
+    while True:
+        suffix = f"_{number}"
+        yield candidates[-1][: LONGEST - len(suffix)] + suffix
+        number += 1
+
+
+def _readable(wire: str) -> str:
+    """`ids[]` -> `ids`, `$filter` -> `filter`, `StartTime<` -> `StartTime_lt`."""
+    for sign, word in _SIGNS:
+        wire = wire.replace(sign, word)
+    text = re.sub(r"[^A-Za-z0-9_]+", "_", anyascii(wire)).strip("_")
+    return text[:LONGEST].strip("_") or "value"
+
+
+def _module(operation: Operation) -> str:
+    found = words(operation.tags[0]) if operation.tags else []
+    text = _joined(found or ["default"], longest=_LONGEST_MODULE)
+    if not text[0].isalpha():
+        text = f"tag_{text}"
+    return f"{text}_" if keyword.iskeyword(text) else text
+
+
+def _joined(found: Sequence[str], sign: str = "_", longest: int = LONGEST) -> str:
+    """As many words as fit, at least the beginning of the first."""
+    text = ""
+    for word in found:
+        longer = f"{text}{sign}{word}" if text else word
+        if len(longer) > longest:
+            return text or longer[:longest]
+        text = longer
+    return text

@@ -1,0 +1,176 @@
+"""What each operation becomes: a tool that is called or a resource that is read.
+
+First the user's patterns select, then the rules of the preset decide: the first that
+matches. A resource is what its URI says, so an operation that needs more than a URI
+can carry is a tool, whatever the rules say.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from .config import PRESETS, Config, RouteMap
+from .diagnostics import Report
+from .operations import Api, Operation, Parameter
+from .spec import Spec, UnresolvedReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What an operation becomes, and the rule that said so.
+
+    A resource is listed by its URI or, if that has variables, as a template.
+    """
+
+    operation: Operation
+    kind: Literal["tool", "resource"]
+    because: str
+
+
+def route(api: Api, config: Config, report: Report) -> tuple[Route, ...]:
+    """The routes of the selected operations, in their order."""
+    _report_idle_patterns(api.operations, config, report)
+    rules = PRESETS[config.preset]
+    routes = (
+        _routed(operation, rules, config, api.spec, report)
+        for operation in api.operations
+        if _is_selected(operation, config)
+    )
+    return tuple(found for found in routes if found is not None)
+
+
+def _routed(
+    operation: Operation,
+    rules: Sequence[RouteMap],
+    config: Config,
+    spec: Spec,
+    report: Report,
+) -> Route | None:
+    rule = next((rule for rule in rules if _matches(rule, operation)), None)
+    if rule is None or rule.kind == "exclude":
+        return None
+    because = f"preset {config.preset}: {_told(rule)}"
+    if rule.kind == "tool":
+        return Route(operation=operation, kind="tool", because=because)
+    needed = _beyond_a_uri(operation, spec)
+    if needed is None:
+        return Route(operation=operation, kind="resource", because=because)
+    report.note(
+        "not-a-resource",
+        f"is a tool, because a URI can't carry its {needed}",
+        at=operation.at,
+        subject=operation.subject,
+    )
+    return Route(
+        operation=operation, kind="tool", because=f"a URI can't carry its {needed}"
+    )
+
+
+def _is_selected(operation: Operation, config: Config) -> bool:
+    included = not config.include or any(
+        _selects(pattern, operation) for pattern in config.include
+    )
+    return included and not any(
+        _selects(pattern, operation) for pattern in config.exclude
+    )
+
+
+def _selects(pattern: str, operation: Operation) -> bool:
+    if pattern.startswith("/"):
+        return fnmatchcase(operation.path, _glob(pattern))
+    return any(
+        fnmatchcase(tag.lower(), _glob(pattern.lower())) for tag in operation.tags
+    )
+
+
+def _glob(pattern: str) -> str:
+    """A pattern in which `*` is the only wildcard."""
+    return pattern.replace("[", "[[]").replace("?", "[?]")
+
+
+def _matches(rule: RouteMap, operation: Operation) -> bool:
+    return (
+        (not rule.methods or operation.method.upper() in rule.methods)
+        and (rule.path is None or re.search(rule.path, operation.path) is not None)
+        and set(rule.tags) <= set(operation.tags)
+        and (not rule.operations or operation.id in rule.operations)
+    )
+
+
+def _told(rule: RouteMap) -> str:
+    conditions = [
+        *rule.methods,
+        *([f"path {rule.path}"] if rule.path else ()),
+        *(f"tag {tag}" for tag in rule.tags),
+        *rule.operations,
+    ]
+    return f"{', '.join(conditions) or 'anything'} -> {rule.kind}"
+
+
+def _beyond_a_uri(operation: Operation, spec: Spec) -> str | None:
+    """What a read needs and a URI can't hold; None where a URI is enough."""
+    if operation.body is not None:
+        return "request body"
+    for parameter in operation.parameters:
+        where = parameter.location
+        if parameter.required and where in ("header", "cookie"):
+            return f"required {where} `{parameter.name}`"
+        if where == "path" and (
+            parameter.style != "simple" or _is_structured(parameter, spec)
+        ):
+            return f"path parameter `{parameter.name}`, which is more than one text"
+        if where == "query" and parameter.required and _is_object(parameter, spec):
+            return f"required query parameter `{parameter.name}`, which is an object"
+    return None
+
+
+def is_uri_query(parameter: Parameter, spec: Spec) -> bool:
+    """Whether a query parameter has a place in a URI template."""
+    return parameter.location == "query" and not _is_object(parameter, spec)
+
+
+def _is_object(parameter: Parameter, spec: Spec) -> bool:
+    return (
+        parameter.style == "deepObject"
+        or parameter.content is not None
+        or "object" in _types(parameter, spec)
+    )
+
+
+def _is_structured(parameter: Parameter, spec: Spec) -> bool:
+    types = _types(parameter, spec)
+    return parameter.content is not None or bool({"array", "object"} & set(types))
+
+
+def _types(parameter: Parameter, spec: Spec) -> Sequence[Any]:
+    try:
+        schema, _ = spec.resolve(parameter.schema, parameter.at)
+    except UnresolvedReference:
+        return ()
+    declared = schema.get("type", ()) if isinstance(schema, Mapping) else ()
+    return [declared] if isinstance(declared, str) else list(declared)
+
+
+def _report_idle_patterns(
+    operations: Sequence[Operation], config: Config, report: Report
+) -> None:
+    for option, patterns in (("include", config.include), ("exclude", config.exclude)):
+        for pattern in patterns:
+            if any(_selects(pattern, operation) for operation in operations):
+                continue
+            known = (
+                {operation.path for operation in operations}
+                if pattern.startswith("/")
+                else {tag for operation in operations for tag in operation.tags}
+            )
+            near = difflib.get_close_matches(pattern, sorted(known), n=1)
+            report.warning(
+                "pattern",
+                f"--{option} {pattern} matches no operation",
+                hint=f"did you mean {near[0]}?" if near else None,
+            )
