@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 import click
 from mcpgen_runtime._version import __version__
@@ -131,7 +132,7 @@ class _Progress:
     def __init__(self, *, enabled: bool) -> None:
         self._enabled = enabled
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> Self:
         return self
 
     def show(self, step: str) -> None:

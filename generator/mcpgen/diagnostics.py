@@ -52,10 +52,10 @@ class Diagnostic:
 
 
 class Report:
-    """Collects diagnostics, in the order in which they are found."""
+    """Collects diagnostics, each once, in the order in which they are found."""
 
     def __init__(self) -> None:
-        self._diagnostics: list[Diagnostic] = []
+        self._diagnostics: dict[Diagnostic, None] = {}
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -111,16 +111,15 @@ class Report:
         subject: str | None,
         hint: str | None,
     ) -> None:
-        self._diagnostics.append(
-            Diagnostic(
-                severity=severity,
-                code=code,
-                message=message,
-                location=at,
-                subject=subject,
-                hint=hint,
-            )
+        found = Diagnostic(
+            severity=severity,
+            code=code,
+            message=message,
+            location=at,
+            subject=subject,
+            hint=hint,
         )
+        self._diagnostics.setdefault(found)
 
     def _count(self, severity: Severity) -> int:
         return sum(found.severity == severity for found in self._diagnostics)
@@ -167,7 +166,8 @@ def render(diagnostic: Diagnostic, documents: Mapping[str, Text]) -> str:
 
 def _lines(diagnostic: Diagnostic, documents: Mapping[str, Text]) -> Iterator[str]:
     location = diagnostic.location
-    place, shown = "", ()
+    place = ""
+    shown: tuple[str, ...] = ()
     if location is not None:
         place = location.source
         document = documents.get(location.source)

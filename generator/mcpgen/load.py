@@ -94,7 +94,9 @@ def _fetched(url: str) -> bytes:
             return content
     except httpx.HTTPStatusError as problem:
         status = problem.response.status_code
-        raise _unusable(url, "unreadable", f"can't be fetched: the server answered {status}") from None
+        raise _unusable(
+            url, "unreadable", f"can't be fetched: the server answered {status}"
+        ) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         raise _unusable(
             url, "unreadable", f"can't be fetched ({type(problem).__name__})"
@@ -153,12 +155,14 @@ def _yaml_or(source: str, text: str, problem: InputError) -> Document:
 
 def _yaml(source: str, text: str) -> Any:
     try:
-        value = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+        value = yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = Location(source, "", (mark.line + 1, mark.column + 1)) if mark else None
         said = " ".join(filter(None, (problem.problem, problem.context)))
-        raise _unusable(source, "syntax", f"is not YAML: {said}", at=place, text=text)
+        raise _unusable(
+            source, "syntax", f"is not YAML: {said}", at=place, text=text
+        ) from None
     except (yaml.YAMLError, ValueError) as problem:
         said = str(problem).splitlines()[0]
         raise _unusable(source, "syntax", f"is not YAML: {said}") from None
@@ -192,8 +196,6 @@ def _check_aliases(
 class _Loader(yaml.CSafeLoader):
     """libyaml, with the core schema of YAML 1.2 (section 10.3.2) and textual keys."""
 
-    yaml_implicit_resolvers: dict[Any, Any] = {}
-
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, Any]:
@@ -217,6 +219,7 @@ def _number(_: yaml.Loader, node: yaml.ScalarNode) -> float:
     return float(node.value.replace(".inf", "inf").replace(".nan", "nan").lower())
 
 
+_Loader.yaml_implicit_resolvers = {}
 _TAG = "tag:yaml.org,2002:"
 for _name, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", "~nN\0"),

@@ -32,8 +32,29 @@ _URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+
 _SIGNS = (("<=", "_lte"), (">=", "_gte"), ("<", "_lt"), (">", "_gt"), ("!", "_not"))
 _LOCATIONS = ("path", "query", "header", "cookie", "body")
 _NOISE = frozenset(
-    "a an the for of and api apis rest restful http openapi oas spec specification "
-    "documentation docs doc reference definition version".split()
+    [
+        "a",
+        "an",
+        "the",
+        "for",
+        "of",
+        "and",
+        "api",
+        "apis",
+        "rest",
+        "restful",
+        "http",
+        "openapi",
+        "oas",
+        "spec",
+        "specification",
+        "documentation",
+        "docs",
+        "doc",
+        "reference",
+        "definition",
+        "version",
+    ]
 )
 _VERSION = re.compile(r"v?\d+(\.\d+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -155,7 +176,7 @@ def _words_of_path(operation: Operation) -> Iterator[str]:
     named = [
         part
         for part in segments
-        if part not in literals or part != "api" and not _VERSION.fullmatch(part)
+        if part not in literals or (part != "api" and not _VERSION.fullmatch(part))
     ] or segments
     collection = (
         bool(named) and "{" not in named[-1] and _singular(named[-1]) != named[-1]

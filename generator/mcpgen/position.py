@@ -102,7 +102,8 @@ def _unescaped(match: re.Match[str]) -> str:
 def _yaml_events(text: str) -> Iterator[_Event]:
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            at = (event.start_mark.line + 1, event.start_mark.column + 1)
+            mark = event.start_mark
+            at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             match event:
                 case yaml.MappingStartEvent():
                     yield _Event("{", "", at)

@@ -93,8 +93,9 @@ def test_a_long_text_is_cut_at_lines_and_words() -> None:
         "{\n"
         '    "description": (\n'
         '        "First line, which is short.\\n"\n'
-        '        "many words many words many words many words many words many words "\n'
-        '        "many words many words many words many words many words many words "\n'
+        '        "many words many words many words many words many words many words '
+        'many words "\n'
+        '        "many words many words many words many words many words "\n'
         "    ),\n"
         "}"
     )

@@ -19,7 +19,7 @@ WIDTH = 88
 _INDENT = 4
 _NARROWEST = 40
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_WORDS = re.compile(r"\S*\s?")
+_WORDS = re.compile(r"\S+\s?|\s")
 
 
 def literal(value: Any, *, column: int = 0, before: int = 0, after: int = 0) -> str:
@@ -116,7 +116,11 @@ def _scalar(value: Any) -> str:
     if value is None or isinstance(value, bool | int):
         return repr(value)
     if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else f'float("{value}")'
+        return (
+            repr(value).replace("e+", "e")
+            if math.isfinite(value)
+            else f'float("{value}")'
+        )
     raise TypeError(f"no literal for a value of type {type(value).__name__}")
 
 

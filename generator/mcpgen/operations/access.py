@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -95,8 +96,7 @@ def _servers(spec: Spec, node: Any, at: Location, report: Report) -> Iterator[Se
                 "server", f"server can't be used: {problem.problem}", at=problem.at
             )
             continue
-        variables = value.get("variables")
-        url = _VARIABLE.sub(lambda match: _default(variables, match), url)
+        url = _VARIABLE.sub(partial(_default, value.get("variables")), url)
         if source.startswith(("http://", "https://")):
             url = urljoin(source, url)
         yield Server(url=url, description=text(value, "description"))

@@ -6,6 +6,7 @@ document says of them; an unusable request body does, when it is required.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ from ..diagnostics import Location
 from ..spec import Spec
 from .model import Encoding, MediaType, RequestBody, Response
 from .reading import Malformed, is_true, members, resolved, text, typed
+
+_TOKEN = r"[A-Za-z0-9!#$&^_.+*-]+"
+_MEDIA_TYPE = re.compile(rf'{_TOKEN}/{_TOKEN}( *; *{_TOKEN}=({_TOKEN}|"[^"\r\n]*"))*')
+"""RFC 9110, 8.3.1; anything else as a key names no media type."""
 
 
 def request_body(spec: Spec, node: Any, at: Location) -> RequestBody | None:
@@ -58,6 +63,8 @@ def _response(spec: Spec, status: str, node: Any, at: Location) -> Response | No
 
 def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[MediaType]:
     for media_type, value, place in members(node.get("content"), at.child("content")):
+        if not _MEDIA_TYPE.fullmatch(media_type):
+            continue
         value, place = resolved(spec, value or {}, place)
         yield MediaType(
             type=media_type,

@@ -16,7 +16,7 @@ from openapi_pydantic.v3.v3_1 import Parameter as ParameterModel
 from ..diagnostics import Location, Report
 from ..spec import Spec
 from .model import Parameter, ParameterLocation, SecurityScheme
-from .reading import Malformed, is_true, resolved, text, typed
+from .reading import is_true, resolved, text, typed
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _NEGOTIATED = frozenset({"accept", "content-type", "authorization"})  # 4.8.12.1

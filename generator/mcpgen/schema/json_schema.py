@@ -128,6 +128,11 @@ _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
         isinstance(value, Mapping) and all(map(_is_names, value.values()))
     ),
 }
+_LONGEST_NAME = 64
+_BETWEEN = re.compile(
+    r"(?:^|/)(?:(?:paths|components|properties|items|content|schema|[^/]+~1[^/]+)/)+"
+)
+"""Steps of a pointer that say nothing about the schema that it leads to."""
 _DEEPEST = 24
 """Schemas inside of schemas, from where on one gets a definition of its own: Python
 parses no more than 200 nested brackets."""
@@ -263,7 +268,10 @@ class Translator:
         ]
         kept = list(dict.fromkeys(name for name in known if name in _TYPES))
         if kept != names:
-            self._warn(f"`type` {_short(value)} is not a type of JSON Schema", at)
+            used = " and ".join(kept) or "any type"
+            self._warn(
+                f"`type` {_short(value)} is not one of JSON Schema; {used} is used", at
+            )
         if kept:
             yield "type", kept if isinstance(value, list) else kept[0]
 
@@ -280,8 +288,9 @@ class Translator:
         return {"$ref": f"#/$defs/{definition.name}"}
 
     def _name(self, pointer: str) -> str:
-        path = pointer.removeprefix("/components/schemas/")
-        name = re.sub(r"~1|~0|[^A-Za-z0-9_.-]", "_", path).strip("_") or "schema"
+        path = _BETWEEN.sub("/", pointer.removeprefix("/components/schemas/") + "/")
+        plain = re.sub(r"~1|~0|[^A-Za-z0-9_.-]", "_", path).strip("_")
+        name = re.sub("__+", "_", plain)[-_LONGEST_NAME:].strip("_") or "schema"
         unique, number = name, 1
         while unique in self._taken:
             number += 1

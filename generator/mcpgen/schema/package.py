@@ -34,6 +34,7 @@ from .json_schema import Translator
 
 _INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~%?"
+_URL = f"{_URI_LITERALS}#[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +176,14 @@ def _own_server(operation: Operation, settings: Settings) -> str | None:
     if not operation.servers:
         return None
     url = urljoin(f"{settings.base_url or ''}/", operation.servers[0].url).rstrip("/")
+    url = quote(url, _URL)
     return url if is_absolute(url) and url != settings.base_url else None
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
     url = config.base_url or (api.servers[0].url if api.servers else "")
     if is_absolute(url):
-        return url.rstrip("/")
+        return quote(url, _URL).rstrip("/")
     report.warning(
         "no-base-url",
         (
