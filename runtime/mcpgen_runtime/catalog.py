@@ -44,7 +44,12 @@ class Catalog:
     @classmethod
     def read(cls, path: Path) -> Catalog:
         """The catalog in a file; raises OSError when it can't be read."""
-        return cls(map(_entry, path.read_bytes().splitlines()))
+        return cls.parse(path.read_bytes())
+
+    @classmethod
+    def parse(cls, content: bytes) -> Catalog:
+        """The catalog in the content of a file."""
+        return cls(map(_entry, content.splitlines()))
 
     def entries(self, kind: Kind) -> tuple[Entry, ...]:
         return tuple(self._by_kind.get(kind, {}).values())
@@ -56,5 +61,5 @@ class Catalog:
 def _entry(text: bytes) -> Entry:
     head, _, rest = text.partition(b',"entry":')
     _, _, _, kind, _, tail = head.split(b'"', 5)
-    key, _, at = tail.removeprefix(b'"key":').rpartition(b',"at":')
+    key, _, at = tail.removeprefix(b'key":').rpartition(b',"at":')
     return Entry(kind.decode(), json.loads(key), at.decode().strip('"'), rest[:-1])

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
+from black.strings import str_width
+
 WIDTH = 88
 _INDENT = 4
 _NARROWEST = 40
@@ -30,7 +32,8 @@ def literal(value: Any, *, column: int = 0, before: int = 0, after: int = 0) -> 
     with text keys, lists, tuples, dataclass values (as calls of their class) and
     scalars are known; anything else raises TypeError.
     """
-    flat = _flat(value, WIDTH - column - before - after)
+    empty = isinstance(value, Mapping | list | tuple) and not value
+    flat = _flat(value, 2 if empty else WIDTH - column - before - after)
     if flat is not None:
         return flat
     if isinstance(value, str):
@@ -75,7 +78,7 @@ def docstring(text: str) -> str:
 def _flat(value: Any, width: int) -> str | None:
     pieces: list[str] = []
     for piece in _pieces(value):
-        width -= len(piece)
+        width -= str_width(piece)
         if width < 0:
             return None
         pieces.append(piece)
@@ -127,7 +130,7 @@ def _scalar(value: Any) -> str:
 def _members(value: Mapping[str, Any], column: int) -> Iterator[str]:
     for key, member in value.items():
         name = f"{quoted(key)}: "
-        yield name + literal(member, column=column, before=len(name), after=1)
+        yield name + literal(member, column=column, before=str_width(name), after=1)
 
 
 def _items(value: Iterable[Any], column: int) -> Iterator[str]:
@@ -136,7 +139,7 @@ def _items(value: Iterable[Any], column: int) -> Iterator[str]:
 
 def _arguments(value: Any, column: int) -> Iterator[str]:
     for name, member in _set_fields(value):
-        yield name + literal(member, column=column, before=len(name), after=1)
+        yield name + literal(member, column=column, before=str_width(name), after=1)
 
 
 def _set_fields(value: Any) -> Iterator[tuple[str, Any]]:
@@ -161,7 +164,7 @@ def _block(opening: str, lines: Iterable[str], closing: str, column: int) -> str
 def _long_text(text: str, column: int) -> str:
     width = max(WIDTH - column - _INDENT, _NARROWEST)
     pieces = list(_text_pieces(text, width))
-    if len(pieces) == 1 or sum(map(len, pieces)) + len(pieces) - 1 <= width:
+    if len(pieces) == 1 or sum(map(str_width, pieces)) + len(pieces) - 1 <= width:
         return quoted(text)
     indent = " " * (column + _INDENT)
     body = "".join(f"{indent}{piece}\n" for piece in pieces)
@@ -172,7 +175,7 @@ def _text_pieces(text: str, width: int) -> Iterator[str]:
     for line in _LINES.findall(text):
         piece = ""
         for word in _WORDS.findall(line):
-            if piece and len(quoted(piece + word)) > width:
+            if piece and str_width(quoted(piece + word)) > width:
                 yield quoted(piece)
                 piece = ""
             piece += word
