@@ -1,0 +1,138 @@
+"""JSON-RPC 2.0: bytes to messages, and answers to bytes.
+
+Parsing never raises. What isn't a message becomes an `Invalid`, which carries the
+error to answer with and the id of the request where it can be read. Results arrive as
+JSON text and are spliced into the response, so that nothing is encoded twice.
+
+Pure: bytes in, values out; no I/O, no asyncio.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
+
+from .errors import INVALID_REQUEST, PARSE_ERROR, RequestError
+
+Id: TypeAlias = int | str
+"""The id of a request; `1` and `"1"` are different ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    id: Id
+    method: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    method: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A client's answer to a request of the server."""
+
+    id: Id | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invalid:
+    """What can't be understood; `id` is None when it can't be read."""
+
+    id: Id | None = None
+    error: RequestError
+
+
+Message: TypeAlias = Request | Notification | Response | Invalid
+
+
+def parse(data: bytes) -> Message | tuple[Message, ...]:
+    """The message in `data`, or the messages of a batch.
+
+    A byte order mark is tolerated, lone surrogates too; an empty batch is invalid.
+    """
+    try:
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return Invalid(
+            error=RequestError(PARSE_ERROR, "Parse error: not JSON in UTF-8")
+        )
+    if isinstance(value, list) and value:
+        return tuple(_message(item) for item in value)
+    return _message(value)
+
+
+def dumps(value: Any) -> bytes:
+    """Compact JSON on one line, in UTF-8; lone surrogates stay escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def response(request_id: Id, result: bytes) -> bytes:
+    """The response to a request; `result` is the JSON text of an object."""
+    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (dumps(request_id), result)
+
+
+def error_response(request_id: Id | None, error: RequestError) -> bytes:
+    """An error response; without an id when that of the request can't be read."""
+    message: dict[str, Any] = {"jsonrpc": "2.0"}
+    if request_id is not None:
+        message["id"] = request_id
+    message["error"] = {"code": error.code, "message": error.message}
+    if error.data is not None:
+        message["error"]["data"] = error.data
+    return dumps(message)
+
+
+def notification(method: str, params: Mapping[str, Any]) -> bytes:
+    return dumps({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def batch(answers: list[bytes]) -> bytes:
+    """The answer to a batch, from the answers to its requests."""
+    return b"[%b]" % b",".join(answers)
+
+
+def _message(value: Any) -> Message:
+    if not isinstance(value, dict):
+        return _invalid(None, "a message is a JSON object")
+    request_id = value.get("id")
+    if not _is_id(request_id):
+        if "id" in value and "error" not in value:
+            return _invalid(None, "id must be a string or an integer")
+        request_id = None
+    if value.get("jsonrpc") != "2.0":
+        return _invalid(request_id, 'jsonrpc must be "2.0"')
+    method = value.get("method")
+    if method is None and ("result" in value or "error" in value):
+        return Response(id=request_id)
+    if not isinstance(method, str):
+        return _invalid(request_id, "method must be a string")
+    params = value.get("params")
+    if params is None:
+        params = {}
+    elif not isinstance(params, dict):
+        return _invalid(request_id, "params must be an object")
+    if request_id is None:
+        return Notification(method=method, params=params)
+    return Request(id=request_id, method=method, params=params)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool)
+
+
+def _invalid(request_id: Id | None, sentence: str) -> Invalid:
+    return Invalid(
+        id=request_id,
+        error=RequestError(INVALID_REQUEST, f"Invalid request: {sentence}"),
+    )
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
