@@ -1,0 +1,157 @@
+"""The start of a server: `python -m <package>` and its console script.
+
+The server is imported only when the options are known and standard output is the
+protocol's, so that nothing that extension code prints, even while it is imported, can
+reach a client.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from .errors import CompositionError
+from .options import Options, read
+from .settings import Settings, SettingsError, environment
+
+if TYPE_CHECKING:
+    from .components import Kind
+    from .server import Server
+
+FAILED: Final = 1
+WRONG_USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+_KEYS: Final[Mapping[Kind, str]] = {
+    "tool": "name",
+    "resource": "uri",
+    "template": "uriTemplate",
+}
+"""The member of a listing entry that a client names it by."""
+
+
+def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the server of a package, and exit with the codes that `--help` names.
+
+    `package` holds `settings.SETTINGS` and `server.server`; `arguments` are those of
+    the command line.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        sys.exit(_run(package, given))
+    except (SettingsError, CompositionError) as error:
+        _say(package, str(error))
+        sys.exit(WRONG_USAGE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run(package: str, arguments: Sequence[str]) -> int:
+    settings: Settings = import_module(f"{package}.settings").SETTINGS
+    options = read(_program(package), arguments, environment(), settings)
+    if options.list or options.version:
+        return _print(package, options)
+    if options.transport == "http":
+        return _serve_http(package, options)
+    return _serve_stdio(package, options)
+
+
+def _serve_stdio(package: str, options: Options) -> NoReturn:
+    import asyncio
+
+    from .transports import stdio
+
+    try:
+        streams = stdio.claim()
+    except OSError as error:
+        _say(package, f"standard input or output can't be used: {error.strerror}")
+        sys.exit(FAILED)
+    server = _configured(package, options)
+    _leave(asyncio.Runner().run(stdio.serve(server, streams)))
+
+
+def _serve_http(package: str, options: Options) -> int:
+    from .transports import http
+
+    server = _configured(package, options)
+    try:
+        listener = http.listen(options.host, options.port)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        _say(package, f"can't listen on {where}: {error.strerror}")
+        return FAILED
+    port = listener.getsockname()[1]
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    _say(package, f"serving on http://{host}:{port}{options.path}")
+    http.serve(http.App(server, options.path), listener)
+    return 0
+
+
+def _configured(package: str, options: Options) -> Server:
+    """The server of a package, ready to serve."""
+    server: Server = import_module(f"{package}.server").server
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    server.configure(
+        base_url=options.base_url, resources_as_tools=options.resources_as_tools
+    )
+    if not server.knows_its_api:
+        variable = server.settings.variable("base_url")
+        _say(
+            package,
+            f"{variable} is not set, so calls will answer with an error: "
+            "set it to the base URL of the API",
+        )
+    return server
+
+
+def _print(package: str, options: Options) -> int:
+    with redirect_stdout(sys.stderr):
+        server: Server = import_module(f"{package}.server").server
+        server.configure(resources_as_tools=options.resources_as_tools)
+    lines = [f"{server.name} {server.version}"] if options.version else _listing(server)
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it has seen enough; the interpreter must not flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
+def _listing(server: Server) -> Iterator[str]:
+    """What is served, aligned: the kind, the name or URI, the first line about it."""
+    import json
+
+    rows = []
+    for kind, key in _KEYS.items():
+        for text in server.entries(kind):
+            entry = json.loads(text)
+            about = entry.get("description", "").strip().partition("\n")[0]
+            rows.append((kind, entry[key], about))
+    width = max((len(name) for _, name, _ in rows), default=0)
+    for kind, name, about in rows:
+        yield f"{kind:8}  {name:{width}}  {about}".rstrip()
+
+
+def _program(package: str) -> str:
+    """What the user typed to start this."""
+    called = os.path.basename(sys.argv[0])
+    return f"python -m {package}" if called == "__main__.py" else called
+
+
+def _say(package: str, sentence: str) -> None:
+    print(f"{package}: {sentence}", file=sys.stderr)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now, whatever its threads are waiting for."""
+    atexit._run_exitfuncs()
+    sys.stderr.flush()
+    os._exit(code)

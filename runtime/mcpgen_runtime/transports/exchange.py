@@ -1,0 +1,167 @@
+"""One HTTP request and its response, in the terms of ASGI.
+
+The response is one reply, or a stream of events that `event` opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from ..errors import INVALID_REQUEST, RequestError
+from ..messages import Id, error_response
+from ..stateless import Headers
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Event: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Event]]
+Send: TypeAlias = Callable[[Event], Awaitable[None]]
+Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+JSON = "application/json"
+EVENTS = "text/event-stream"
+MAX_BODY = 4 * 1024 * 1024
+"""Bytes of one request body."""
+
+_EVENT_FIELDS: Fields = (
+    (b"content-type", EVENTS.encode()),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+)
+
+
+class Refused(Exception):
+    """An HTTP status, the error of the body and further header fields."""
+
+    def __init__(
+        self,
+        status: int,
+        error: RequestError | str,
+        request_id: Id | None = None,
+        fields: Fields = (),
+    ) -> None:
+        if isinstance(error, str):
+            error = RequestError(INVALID_REQUEST, error)
+        super().__init__(error.message)
+        self.status = status
+        self.body = error_response(request_id, error)
+        self.fields = fields
+
+
+class Disconnected(Exception):
+    """The client is gone before its request was complete."""
+
+
+class Exchange:
+    """What a request says, and what is said in return."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self.headers: Headers = _headers(scope)
+        self.media_type = _accepted(",".join(self.headers.get("accept", ())))
+        """What to answer in; None when the client takes nothing that there is."""
+        self.streaming = False
+        self.disconnected = False
+
+    @property
+    def method(self) -> str:
+        method: str = self._scope["method"]
+        return method
+
+    @property
+    def path(self) -> str:
+        """The path below where the application is mounted."""
+        path: str = self._scope["path"]
+        root: str = self._scope.get("root_path", "").rstrip("/")
+        return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+    @property
+    def local_address(self) -> str | None:
+        """The address that the request arrived at, where it is known."""
+        server = self._scope.get("server")
+        return server[0] if server else None
+
+    def header(self, name: str) -> str:
+        """The first value of a header; empty without it."""
+        return next(iter(self.headers.get(name, ())), "")
+
+    async def body(self) -> bytes:
+        """The whole body; raises Refused when it is too large, or Disconnected."""
+        too_large = Refused(413, f"Request body too large: {MAX_BODY} bytes at most")
+        length = self.header("content-length")
+        if length.isdecimal() and int(length) > MAX_BODY:
+            raise too_large
+        body = bytearray()
+        more = True
+        while more:
+            event = await self._receive()
+            if event["type"] == "http.disconnect":
+                raise Disconnected
+            body += event.get("body", b"")
+            if len(body) > MAX_BODY:
+                raise too_large
+            more = event.get("more_body", False)
+        return bytes(body)
+
+    async def disconnect(self) -> None:
+        """Return when the client is gone."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.disconnected = True
+
+    async def reply(self, status: int, body: bytes = b"", fields: Fields = ()) -> None:
+        """Send the whole response; a body is JSON."""
+        if body:
+            fields = ((b"content-type", JSON.encode()), *fields)
+        length = (b"content-length", str(len(body)).encode())
+        await self._start(status, (length, *fields))
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def answer(self, status: int, message: bytes) -> None:
+        """Send the message that the request was about, and end the response."""
+        if not self.streaming and (status != 200 or self.media_type == JSON):
+            await self.reply(status, message)
+        else:
+            await self.event(message)
+            await self.end()
+
+    async def event(self, message: bytes) -> None:
+        """Send a message as an event, the first one after opening the stream."""
+        if not self.streaming:
+            self.streaming = True
+            await self._start(200, _EVENT_FIELDS)
+        await self._part(b"event: message\r\ndata: %b\r\n\r\n" % message)
+
+    async def keep_alive(self) -> None:
+        """Send a comment, so that no proxy takes the stream for a dead one."""
+        await self._part(b":\r\n\r\n")
+
+    async def end(self) -> None:
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _start(self, status: int, fields: Fields) -> None:
+        start = {"type": "http.response.start", "status": status, "headers": fields}
+        await self._send(start)
+
+    async def _part(self, data: bytes) -> None:
+        part = {"type": "http.response.body", "body": data, "more_body": True}
+        await self._send(part)
+
+
+def _headers(scope: Scope) -> Headers:
+    headers: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1").lower(), []).append(
+            value.decode("latin-1")
+        )
+    return headers
+
+
+def _accepted(accept: str) -> str | None:
+    """JSON where the client takes it, events where it takes only those."""
+    types = {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
+    if types & {"", "*/*", "application/*", JSON}:
+        return JSON
+    return EVENTS if types & {"text/*", EVENTS} else None
