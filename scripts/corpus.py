@@ -22,8 +22,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 import yaml
@@ -145,7 +146,8 @@ def examine(spec: Path, name: str, *, timeout: float, check_code: bool) -> Repor
     with tempfile.TemporaryDirectory(prefix="mcpgen-corpus-") as scratch:
         out = Path(scratch) / "out"
         mcpgen = Path(sys.executable).with_name("mcpgen")
-        done = run([mcpgen, spec, "-o", out, "-v"], timeout=timeout, cwd=Path(scratch))
+        command: list[str | Path] = [mcpgen, spec.name, "-o", out, "-v"]
+        done = run(command, timeout=timeout, cwd=spec.parent)
         report.seconds = round(done.seconds, 2)
         report.megabytes = done.megabytes
         report.diagnostics = DIAGNOSTIC.findall(done.output)
@@ -205,7 +207,8 @@ def examine_package(report: Report, package: Path, timeout: float, spec: Path) -
             resources = client.list_all("resources/list", "resources")
             templates = client.list_all("resources/templates/list", "resourceTemplates")
     except (ErrorReply, ProtocolError, KeyError) as error:
-        report.faults.append(f"doesn't list: {error!r}")
+        said = str(error).strip().splitlines() or [repr(error)]
+        report.faults.append(f"doesn't list: {said[0]}: {said[-1]}")
         return
     report.tools, report.resources = len(tools), len(resources)
     report.templates = len(templates)
@@ -263,7 +266,7 @@ def details(reports: list[Report]) -> Iterator[str]:
             for severity, code, text in report.diagnostics
             if severity == "error"
         )
-        if report.faults or worst:
+        if report.faults or (worst and report.status == "ok"):
             yield f"\n{report.spec}"
             yield from (f"  FAULT {fault}" for fault in report.faults[:10])
             for text, times in worst.most_common(5):
@@ -289,12 +292,18 @@ def main() -> int:
     options = parser.parse_args()
 
     specs = [
-        (spec.resolve(), str(spec.relative_to(folder if folder.is_dir() else "/")))
+        (
+            spec.resolve(),
+            str(spec.relative_to(folder if folder.is_dir() else folder.parent)),
+        )
         for folder in map(Path.resolve, options.folder)
         for spec in find_specs(folder)
     ]
     reports = []
-    with ThreadPoolExecutor(options.jobs) as pool:
+    # A fresh process for each spec: a child's peak memory begins with its parent's.
+    with ProcessPoolExecutor(
+        options.jobs, mp_context=get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
         waiting = [
             pool.submit(
                 examine,

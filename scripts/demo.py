@@ -46,7 +46,10 @@ def heading(text: str) -> None:
 
 def line(mark: str, text: str) -> None:
     width = max(shutil.get_terminal_size((100, 24)).columns, 60) - 6
-    print(f"  {paint('36', mark)} {textwrap.shorten(text, width, placeholder=' …')}")
+    text = " ".join(text.split())
+    if len(text) > width:
+        text = text[: width - 2] + " …"
+    print(f"  {paint('36', mark)} {text}")
 
 
 def as_text(value: Any) -> str:
