@@ -10,7 +10,7 @@ from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
 from .load import Document, load
 from .name import name
-from .operations import operations
+from .operations import Api, operations
 from .route import route
 from .schema import Package, package
 from .spec import spec
@@ -51,6 +51,24 @@ def generate(
         ) from None
 
 
+def _without_operations(document: Document, api: Api, report: Report) -> InputError:
+    message, hint = "the document has no operations under `paths`", None
+    if api.operations:
+        message, hint = "no operation is selected", "see --include and --exclude"
+    elif report.errors:
+        message = "no operation is left to serve: all are left out, as said above"
+    return InputError(
+        Diagnostic(
+            severity="error",
+            code="no-operations",
+            message=message,
+            location=Location(document.source),
+            hint=hint,
+        ),
+        {document.source: document},
+    )
+
+
 def _generated(
     source: str,
     config: Config,
@@ -64,15 +82,7 @@ def _generated(
     api = operations(spec(upgrade(document)), report)
     routes = route(api, config, report)
     if not routes:
-        raise InputError(
-            Diagnostic(
-                severity="error",
-                code="no-operations",
-                message="no operation is left to serve",
-                hint="see the findings above; --include and --exclude select too",
-            ),
-            {document.source: document},
-        )
+        raise _without_operations(document, api, report)
     progress(f"translating {len(routes)} operations")
     made = package(name(routes, config, report), api, config, report)
     return Generated(document=document, package=made, tree=emit(made, progress))

@@ -7,6 +7,7 @@ change: `pytest tests/generator/test_golden.py --update-golden`, and read the di
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -46,7 +47,11 @@ def test_a_document_becomes_its_tree(
 ) -> None:
     result = generate(mcpgen, name, tmp_path)
     assert result.exit_code == 0, result.output
-    report = result.stderr.replace(str(tmp_path), "out")
+    report = re.sub(
+        f"wrote [0-9]+ files to {re.escape(str(tmp_path))}",
+        "wrote all files to out",  # their number is that of the runtime's modules
+        result.stderr,
+    )
     expected = CASES / name / "expected"
     emitted = tree(tmp_path)
     del emitted[".mcpgen.json"]  # holds the digests of the runtime's copy
@@ -114,9 +119,18 @@ def test_emitted_code_is_typed(trees: list[Path], tmp_path: Path) -> None:
     for package in packages:
         (search_path / package.name).symlink_to(package)
     check("mypy", "--strict", search_path, cwd=search_path)
-    check("pyright", *packages, cwd=search_path)
+    check("pyright", "--pythonpath", sys.executable, *packages, cwd=search_path)
 
 
 def test_emitted_tests_pass(trees: list[Path]) -> None:
     for folder in trees:
-        check("pytest", "-q", "-p", "no:cacheprovider", folder, cwd=folder)
+        check(
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:asyncio",
+            folder,
+            cwd=folder,
+        )

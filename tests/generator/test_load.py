@@ -128,8 +128,7 @@ def test_flow_style_yaml_is_still_yaml() -> None:
         ),
         (
             b"\x89PNG\r\n\x1a\n\x00\x00",
-            "<stdin>: error[binary]: the document is not text "
-            "(byte 0 is not UTF-8)",
+            "<stdin>: error[binary]: the document is not text " "(byte 0 is not UTF-8)",
         ),
     ],
 )

@@ -11,9 +11,7 @@ from mcpgen.upgrade import upgrade
 
 
 def upgraded(value: dict[str, Any]) -> Any:
-    return upgrade(
-        Document(source="spec", text="", format="json", value=value)
-    ).value
+    return upgrade(Document(source="spec", text="", format="json", value=value)).value
 
 
 def schema(value: dict[str, Any], version: str = "3.0.3") -> Any:
@@ -74,7 +72,10 @@ def test_a_schema_of_3_0(before: dict[str, Any], after: dict[str, Any]) -> None:
     [
         ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
         ({"type": ["string", "null"], "nullable": True}, {"type": ["string", "null"]}),
-        ({"$ref": "#/x", "description": "kept"}, {"$ref": "#/x", "description": "kept"}),
+        (
+            {"$ref": "#/x", "description": "kept"},
+            {"$ref": "#/x", "description": "kept"},
+        ),
         ({"$ref": "#/x", "nullable": True}, {"anyOf": [{"$ref": "#/x"}, NULL]}),
         ({"exclusiveMinimum": 5}, {"exclusiveMinimum": 5}),
     ],

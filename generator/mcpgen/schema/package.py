@@ -33,8 +33,10 @@ from .credentials import credentials
 from .json_schema import Translator
 
 _INSTRUCTIONS_LIMIT = 600
-_URI_LITERALS = "/:@!$&'()*+,;=-._~%?"
-_URL = f"{_URI_LITERALS}#[]"
+_URI_LITERALS = "/:@!$&'()*+,;=-._~?"
+"""What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
+is left to encoding, so that no two paths have one URI."""
+_URL = f"{_URI_LITERALS}#[]%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +200,6 @@ def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | No
 
 def _uri(server: str, path: str, found: Sequence[Argument]) -> str:
     """`/pets/{petId}` with an optional `limit` -> `api://shop/pets/{petId}{?limit}`."""
-    path = path.partition("#")[0]
     variables = {
         argument.wire_name: ("+" if argument.allow_reserved else "") + argument.name
         for argument in found
