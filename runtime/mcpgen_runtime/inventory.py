@@ -125,14 +125,18 @@ class Inventory:
             raise CompositionError(
                 f"{component.name!r} refers to the schema {missing}, which is not given"
             ) from None
-        for kind, fields in entries:
-            key = fields.get("uri") or fields.get("uriTemplate") or component.name
+        added = [
+            Entry(kind, _key(component, fields), "", dumps(fields))
+            for kind, fields in entries
+        ]
+        for kind, key, *_ in added:
             if key in self._entries[kind]:
                 raise CompositionError(
                     f"a {kind} {key!r} is served already: remove it first"
                 )
-            self._entries[kind][key] = Entry(kind, key, "", dumps(fields))
-            self._added[kind, key] = _Added(component, schemas)
+        for entry in added:
+            self._entries[entry.kind][entry.key] = entry
+            self._added[entry.kind, entry.key] = _Added(component, schemas)
         self._changed()
 
     def remove(self, name: str) -> None:
@@ -163,7 +167,7 @@ class Inventory:
                 self.add(_as_tool(component), self._schemas(entry))
 
     @cached_property
-    def _entries(self) -> dict[Kind, dict[str, Entry]]:
+    def _entries(self) -> dict[str, dict[str, Entry]]:
         catalog = self._catalog or self._read_catalog()
         return {
             kind: {entry.key: entry for entry in catalog.entries(kind)}
@@ -253,6 +257,11 @@ class _Template:
 def _literal_length(template: str) -> int:
     """How many characters of a URI template stand outside of braces."""
     return sum(len(part.rpartition("}")[2]) for part in template.split("{"))
+
+
+def _key(component: Component, fields: Mapping[str, Any]) -> str:
+    key: str = fields.get("uri") or fields.get("uriTemplate") or component.name
+    return key
 
 
 def _name(entry: Entry) -> str:
