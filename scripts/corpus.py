@@ -201,11 +201,16 @@ def examine_package(report: Report, package: Path, timeout: float, spec: Path) -
     start = time.perf_counter()
     try:
         with StdioClient(command, cwd=out, timeout=60) as client:
-            client.initialize()
-            tools = client.list_all("tools/list", "tools")
-            report.listed_ms = round((time.perf_counter() - start) * 1000)
-            resources = client.list_all("resources/list", "resources")
-            templates = client.list_all("resources/templates/list", "resourceTemplates")
+            offers = client.initialize()["capabilities"]
+            tools, resources, templates = [], [], []
+            if "tools" in offers:
+                tools = client.list_all("tools/list", "tools")
+                report.listed_ms = round((time.perf_counter() - start) * 1000)
+            if "resources" in offers:
+                resources = client.list_all("resources/list", "resources")
+                templates = client.list_all(
+                    "resources/templates/list", "resourceTemplates"
+                )
     except (ErrorReply, ProtocolError, KeyError) as error:
         said = str(error).strip().splitlines() or [repr(error)]
         report.faults.append(f"doesn't list: {said[0]}: {said[-1]}")

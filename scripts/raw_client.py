@@ -7,6 +7,7 @@ raises as soon as the server says something that isn't the protocol.
 from __future__ import annotations
 
 import json
+import os
 import queue
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 PROTOCOL_VERSION = "2025-11-25"
 
@@ -111,34 +112,36 @@ class StdioClient(Client):
     ) -> None:
         super().__init__()
         self.timeout = timeout
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - close() does
+        self._said = ""
         self.process = subprocess.Popen(
             command,
             cwd=cwd,
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._stderr,
         )
-        self._stdin = _pipe(self.process.stdin)
-        self._stdout = _pipe(self.process.stdout)
-        self._stderr = _pipe(self.process.stderr)
-        self.stderr = b""
+        assert self.process.stdin
+        assert self.process.stdout
+        self._stdin = self.process.stdin
+        self._stdout = self.process.stdout
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=target, daemon=True)
-            for target in (self._read_stdout, self._read_stderr)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-    def _read_stdout(self) -> None:
+    def _read(self) -> None:
         for line in self._stdout:
             self._lines.put(line)
         self._lines.put(b"")
 
-    def _read_stderr(self) -> None:
-        for line in self._stderr:
-            self.stderr += line
+    def stderr(self) -> str:
+        """What the server has written to standard error so far."""
+        if self._stderr.closed:
+            return self._said
+        descriptor = self._stderr.fileno()
+        size = os.fstat(descriptor).st_size
+        return os.pread(descriptor, size, 0).decode("utf-8", "replace")
 
     def _notify(self, message: Mapping[str, Any]) -> None:
         try:
@@ -164,22 +167,22 @@ class StdioClient(Client):
 
     def _stopped(self, message: Mapping[str, Any]) -> ProtocolError:
         status = self.process.wait(self.timeout)
-        self._threads[1].join(self.timeout)
-        said = self.stderr.decode("utf-8", "replace").strip()
         return ProtocolError(
-            f"the server ended with status {status} at {message['method']}\n{said}"
+            f"the server ended with status {status} at {message['method']}\n"
+            + self.stderr().strip()
         )
 
     def close(self) -> None:
+        """Closes the server's input, and waits until it has ended."""
         try:
             self._stdin.close()
             self.process.wait(5)
         except (OSError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
-        for thread in self._threads:
-            thread.join(5)
+        self._reader.join()
         self._stdout.close()
+        self._said = self.stderr()
         self._stderr.close()
 
 
@@ -274,11 +277,6 @@ def _accepts(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None
-    return stream
 
 
 def _messages(body: bytes) -> Iterator[bytes]:

@@ -11,13 +11,18 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
-    "mcpgen.emit.format": {"black"},
-    "mcpgen.emit.tree": {"jinja2"},
-    "mcpgen.load": {"yaml"},
-    "mcpgen.operations": {"openapi_pydantic", "pydantic"},
+    "mcpgen.emit.literal": {"black"},
+    "mcpgen.emit.tree": {"black", "jinja2"},
+    "mcpgen.load": {"httpx", "yaml"},
+    "mcpgen.name": {"anyascii"},
+    "mcpgen.operations.access": {"openapi_pydantic"},
+    "mcpgen.operations.bodies": {"openapi_pydantic"},
+    "mcpgen.operations.parameters": {"openapi_pydantic"},
+    "mcpgen.operations.read": {"openapi_pydantic"},
+    "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
-    "mcpgen_runtime.server": {"httpx"},
+    "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
     "mcpgen_runtime.transports.http": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},

@@ -99,8 +99,9 @@ def test_unknown_names(start: Callable[..., StdioClient]) -> None:
     with start() as client:
         with pytest.raises(ErrorReply, match=r"-32602.*place_ordre"):
             client.call("place_ordre", ORDER)
-        with pytest.raises(ErrorReply, match="api://shop/nowhere"):
+        with pytest.raises(ErrorReply, match="-32002") as unknown:
             client.read("api://shop/nowhere")
+        assert unknown.value.error["data"] == {"uri": "api://shop/nowhere"}
         with pytest.raises(ErrorReply, match="-32601"):
             client.request("tools/lst")
 
@@ -112,7 +113,7 @@ def test_extensions_that_print(start: Callable[..., StdioClient], api: ShopApi) 
         assert "delete_product" not in [tool["name"] for tool in tools]
         assert not client.call("place_order", ORDER).get("isError")
         assert client.request("ping") == {}
-    said = client.stderr.decode()
+    said = client.stderr()
     for moment in ("imported", "extended", "called"):
         assert f"when {moment}" in said
     assert "to the file descriptor" in said
