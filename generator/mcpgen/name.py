@@ -174,9 +174,7 @@ def _words_of_path(operation: Operation) -> Iterator[str]:
     segments = [part for part in re.split(r"[/?#&=]", operation.path) if part]
     literals = [part for part in segments if "{" not in part]
     named = [
-        part
-        for part in segments
-        if part not in literals or (part != "api" and not _VERSION.fullmatch(part))
+        part for part in segments if part not in literals or not _says_nothing(part)
     ] or segments
     collection = (
         bool(named) and "{" not in named[-1] and _singular(named[-1]) != named[-1]
@@ -284,11 +282,22 @@ def _readable(wire: str) -> str:
 
 
 def _module(operation: Operation) -> str:
-    found = words(operation.tags[0]) if operation.tags else []
+    found = words(operation.tags[0] if operation.tags else _first_literal(operation))
     text = _joined(found or ["default"], longest=_LONGEST_MODULE)
     if not text[0].isalpha():
         text = f"tag_{text}"
     return f"{text}_" if keyword.iskeyword(text) else text
+
+
+def _first_literal(operation: Operation) -> str:
+    """The first word of a path that says what it is about: `/api/v1/users` -> users."""
+    segments = re.split(r"[/?#]", operation.path)
+    literals = (part for part in segments if part and "{" not in part)
+    return next((part for part in literals if not _says_nothing(part)), "")
+
+
+def _says_nothing(segment: str) -> bool:
+    return segment == "api" or _VERSION.fullmatch(segment) is not None
 
 
 def _joined(found: Sequence[str], sign: str = "_", longest: int = LONGEST) -> str:

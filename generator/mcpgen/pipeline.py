@@ -85,4 +85,5 @@ def _generated(
         raise _without_operations(document, api, report)
     progress(f"translating {len(routes)} operations")
     made = package(name(routes, config, report), api, config, report)
-    return Generated(document=document, package=made, tree=emit(made, progress))
+    progress("writing code")
+    return Generated(document=document, package=made, tree=emit(made))

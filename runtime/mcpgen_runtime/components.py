@@ -187,9 +187,11 @@ def kinds(component: Component) -> tuple[Kind, ...]:
         return ("tool",)
     if not isinstance(component, Resource):
         raise TypeError(f"{component.name!r} is neither a Tool nor a Resource")
-    if "{" not in component.uri:
+    _, _, expressions = component.uri.partition("{")
+    if not expressions:
         return ("resource",)
-    if any(argument.required for argument in component.arguments):
+    in_query = expressions[0] in "?&"
+    if not in_query or any(argument.required for argument in component.arguments):
         return ("template",)
     return ("resource", "template")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal, TypeAlias
 
+import black
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mcpgen_runtime import catalog
 from mcpgen_runtime.components import Kind, listing_entries
@@ -31,7 +32,6 @@ RUNTIME_DEPENDENCIES = (
 )
 
 Owner: TypeAlias = Literal["mcpgen", "user"]
-Tree: TypeAlias = Mapping[str, "File"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
@@ -49,14 +49,21 @@ class File:
     owner: Owner = "mcpgen"
 
 
+Tree: TypeAlias = Mapping[str, File]
+
+
 class Source(str):
     """Text that is source already: a template writes it as it is."""
 
     __slots__ = ()
 
 
-def tree(package: Package) -> Tree:
-    """All files of a package, Python not yet formatted."""
+def emit(package: Package) -> Tree:
+    """All files of a package; the same bytes for the same package.
+
+    Python is formatted by black. It is slow on long files, so modules that are made
+    of nothing but literals, which `literal` lays out as black would, skip it.
+    """
     return {file.path: file for file in _files(package)}
 
 
@@ -74,13 +81,14 @@ def _files(package: Package) -> Iterator[File]:
         f"{root}/settings.py",
         credential_types=_types(package.settings.credentials.values()),
     )
-    yield template.python(f"{root}/schemas.py")
+    yield template.python(f"{root}/schemas.py", laid_out=True)
     yield template.user(f"{root}/extensions.py", python, "package/extensions.py")
     yield template.python(f"{root}/operations/__init__.py")
     for module in package.modules:
         yield template.python(
             f"{root}/operations/{module.name}.py",
             "package/operations/module.py",
+            laid_out=True,
             module=module,
             module_title=_module_title(package, module),
             types=_module_types(module),
@@ -113,9 +121,19 @@ class _Templates:
         text = self._render(name or path, syntax, values)
         return File(path=path, text=text, owner="user")
 
-    def python(self, path: str, name: str | None = None, **values: Any) -> File:
+    def python(
+        self,
+        path: str,
+        name: str | None = None,
+        *,
+        laid_out: bool = False,
+        **values: Any,
+    ) -> File:
         own = path.replace(f"{self._package.package}/", "package/", 1)
-        return File(path=path, text=self._render(name or own, python, values))
+        text = self._render(name or own, python, values)
+        if not laid_out:
+            text = black.format_str(text, mode=black.Mode())
+        return File(path=path, text=text)
 
     def _render(
         self, name: str, syntax: Callable[[Any], str], values: Mapping[str, Any]
@@ -194,7 +212,7 @@ def _instructions(package: Package) -> str:
 def _module_title(package: Package, module: Module) -> str:
     if module.tag:
         return f"Operations of {package.title} tagged `{module.tag}`."
-    return f"Operations of {package.title} without a tag."
+    return f"Operations of {package.title}: {module.name.replace('_', ' ')}."
 
 
 def _module_types(module: Module) -> list[str]:

@@ -31,13 +31,25 @@ def request_body(spec: Spec, node: Any, at: Location) -> RequestBody | None:
     required = is_true(node, "required")
     if required and not content:
         raise Malformed("the required request body names no media type", at)
-    if not content:
+    if not content or (not required and all(map(_says_nothing, content))):
         return None
     return RequestBody(
         required=required,
         content=content,
         description=text(node, "description"),
         at=at,
+    )
+
+
+def _says_nothing(media_type: MediaType) -> bool:
+    """Whether a body could only be an object without members."""
+    schema = media_type.schema
+    return (
+        isinstance(schema, Mapping)
+        and schema.get("type") == "object"
+        and schema.get("properties") == {}
+        and not schema.get("additionalProperties")
+        and not schema.keys() & {"$ref", "allOf", "anyOf", "oneOf", "patternProperties"}
     )
 
 

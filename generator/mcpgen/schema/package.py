@@ -41,10 +41,10 @@ _URL = f"{_URI_LITERALS}#[]%"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """The operations of one tag; `name` is the module's, `tag` the document's."""
+    """The operations of one tag, or those without a tag of one part of the paths."""
 
     name: str
-    tag: str
+    tag: str | None
     components: tuple[Component, ...]
 
 
@@ -83,11 +83,11 @@ def package(
         credentials=credentials(api, prefix, report),
     )
     components: dict[str, list[Component]] = {}
-    tags: dict[str, str] = {}
+    tags: dict[str, str | None] = {}
     for one in named:
         component = _component(one, server, settings, translator)
         components.setdefault(one.module, []).append(component)
-        tags.setdefault(one.module, next(iter(one.route.operation.tags), ""))
+        tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",
