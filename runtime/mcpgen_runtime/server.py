@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
     from .content import Result
-    from .transports.http import App
     from .upstream.client import Upstream
 
 Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
@@ -50,6 +49,9 @@ _LISTINGS: Final[Mapping[str, tuple[Kind, str]]] = {
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
+_CAPABILITIES: Final[Mapping[str, Any]] = {"tools": {}, "resources": {}}
+"""Both are declared even where a listing is empty: many clients ask for either."""
+
 _GONE: Final = frozenset({404, 410})
 
 
@@ -132,16 +134,6 @@ class Server:
         if resources_as_tools or _flag(variable, self.environment.get(variable, "")):
             self._inventory.add_resources_as_tools()
 
-    def asgi_app(self, path: str = "/mcp") -> App:
-        """This server as an ASGI application: streamable HTTP at `path`.
-
-        Raises SettingsError for a setting that can't be used.
-        """
-        from .transports.http import App
-
-        self.configure()
-        return App(self, path)
-
     @property
     def knows_its_api(self) -> bool:
         """Whether there is a base URL to send requests to."""
@@ -155,7 +147,7 @@ class Server:
         """The version for the client that sent `initialize`, and the result for it."""
         version = protocol.negotiate(params)
         return version, protocol.initialize_result(
-            version, self.info(version), self._capabilities(), self.instructions
+            version, self.info(version), _CAPABILITIES, self.instructions
         )
 
     async def handle(self, request: Request, context: Context) -> bytes:
@@ -163,7 +155,7 @@ class Server:
         modern = context.version in stateless.VERSIONS
         handlers = self._stateless if modern else self._legacy
         handler = handlers.get(request.method)
-        if handler is None or not self._declares(request.method):
+        if handler is None:
             raise method_not_found(request.method)
         result = await handler(request, context)
         if modern and request.method != stateless.LISTEN:
@@ -207,22 +199,11 @@ class Server:
             raise SettingsError(f"{variable} is {text!r}: give a whole number above 0")
         return int(text)
 
-    def _capabilities(self) -> dict[str, Any]:
-        served: dict[str, Any] = {"tools": {}}
-        if self._declares("resources/list"):
-            served["resources"] = {}
-        return served
-
-    def _declares(self, method: str) -> bool:
-        if not method.startswith("resources/"):
-            return True
-        return any(self._inventory.keys(kind) for kind in ("resource", "template"))
-
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
 
     async def _discover(self, request: Request, context: Context) -> bytes:
-        return stateless.discover_result(self._capabilities(), self.instructions)
+        return stateless.discover_result(_CAPABILITIES, self.instructions)
 
     async def _listen(self, request: Request, context: Context) -> bytes:
         if not isinstance(request.params.get("notifications"), dict):

@@ -123,14 +123,14 @@ async def test_methods_of_another_version_are_not_found(
 
 
 @pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
-async def test_resources_are_declared_only_where_there_are_any(version: str) -> None:
+async def test_an_empty_listing_is_a_listing(version: str) -> None:
     server = shop_server(add_item)
     async with connect(server, version) as client:
         method = "server/discover" if version == "2026-07-28" else "initialize"
         result = await client.request(method, {"protocolVersion": version})
-        assert result["capabilities"] == {"tools": {}}
-        for listing in ("resources/list", "resources/templates/list"):
-            assert (await refusal(client, listing)).code == -32601
+        assert result["capabilities"] == {"tools": {}, "resources": {}}
+        assert await client.list_resources() == []
+        assert await client.list_resource_templates() == []
 
 
 async def test_an_unknown_tool_is_an_error_of_the_protocol() -> None:

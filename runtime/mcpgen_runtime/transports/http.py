@@ -168,6 +168,15 @@ class App:
             task.cancel()
 
 
+def app(server: Server, path: str = "/mcp") -> App:
+    """A server as the application that any ASGI host can serve or mount.
+
+    Raises SettingsError for a setting that can't be used.
+    """
+    server.configure()
+    return App(server, path)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises OSError when the address can't be had."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
