@@ -37,7 +37,7 @@ answer = Tool(
     name="answer",
     method="GET",
     path="/answer",
-    description="Answers with the bytes that are asked for.",
+    description="Answers as it is asked to.",
     arguments=(
         Query("body", {"type": "string"}),
         Query("media_type", {"type": "string"}),

@@ -49,6 +49,7 @@ def claim() -> Streams:
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     return streams
 
 
