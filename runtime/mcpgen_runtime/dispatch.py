@@ -189,7 +189,7 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
 
     def _cancel(self, request_id: object) -> None:
-        if isinstance(request_id, int | str):
+        if messages.is_id(request_id):
             task = self._in_flight.pop(request_id, None)
             if task is not None:
                 task.cancel()

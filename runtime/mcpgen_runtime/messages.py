@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, TypeGuard
 
 from .errors import INVALID_REQUEST, PARSE_ERROR, RequestError
 
@@ -102,7 +102,7 @@ def _message(value: Any) -> Message:
     if not isinstance(value, dict):
         return _invalid(None, "a message is a JSON object")
     request_id = value.get("id")
-    if not _is_id(request_id):
+    if not is_id(request_id):
         if "id" in value and "error" not in value:
             return _invalid(None, "id must be a string or an integer")
         request_id = None
@@ -123,7 +123,8 @@ def _message(value: Any) -> Message:
     return Request(id=request_id, method=method, params=params)
 
 
-def _is_id(value: Any) -> bool:
+def is_id(value: Any) -> TypeGuard[Id]:
+    """Whether a JSON value can be the id of a request."""
     return isinstance(value, int | str) and not isinstance(value, bool)
 
 

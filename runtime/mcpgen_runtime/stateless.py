@@ -83,9 +83,9 @@ def check(request: Request, headers: Headers | None = None) -> None:
         raise unsupported_version(version)
     if headers is not None:
         _check_header(headers, "Mcp-Method", request.method)
-        name = request.params.get(_NAMED_BY.get(request.method, ""))
-        if isinstance(name, str):
-            _check_header(headers, "Mcp-Name", name)
+        name = _NAMED_BY.get(request.method)
+        if name is not None and isinstance(request.params.get(name), str):
+            _check_header(headers, "Mcp-Name", request.params[name])
 
 
 def request_meta(version: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mcpgen_runtime import stateless
 from mcpgen_runtime.dispatch import Connection
 from mcpgen_runtime.messages import parse
@@ -147,6 +149,7 @@ async def test_a_cancelled_request_stays_without_an_answer(
     wire.say(wait(30, 5, **params))
     await until_waiting(1)
     wire.say(cancelled("5"))
+    wire.say(cancelled([5]))
     await asyncio.sleep(0.01)
     assert len(shop.waiting) == 1
     wire.say(cancelled(5))
@@ -154,6 +157,15 @@ async def test_a_cancelled_request_stays_without_an_answer(
     await asyncio.sleep(0.01)
     assert wire.sent == []
     assert "result" in await wire.ask("tools/list", request_id=5)
+
+
+async def test_true_is_not_the_id_1(wire: Wire) -> None:
+    await wire.initialize("2025-11-25")
+    wire.say(wait(0.05, 1))
+    wire.say(cancelled(True))
+    await wire.connection.finish()
+    await asyncio.sleep(0)
+    assert [answer["id"] for answer in wire.sent] == [1]
 
 
 async def test_an_id_in_use_is_refused(wire: Wire) -> None:
@@ -261,3 +273,50 @@ async def test_a_cancelled_subscription_is_silent(wire: Wire) -> None:
 
 async def test_a_subscription_says_to_what(wire: Wire) -> None:
     assert (await wire.ask("subscriptions/listen", META))["error"]["code"] == -32602
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+    ),
+    max_leaves=9,
+)
+METHODS = (
+    "initialize",
+    "ping",
+    "server/discover",
+    "subscriptions/listen",
+    "tools/list",
+    "tools/call",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+    "nope",
+)
+PARAMS = st.dictionaries(
+    st.sampled_from(["name", "arguments", "uri", "cursor", "protocolVersion", ""]),
+    JSON | st.sampled_from(["add_item", "api://shop/items/7", "2025-03-26"]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(METHODS), PARAMS, st.booleans()),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_whatever_is_asked_is_answered_once(
+    asked: list[tuple[str, dict[str, Any], bool]],
+) -> None:
+    async def answers() -> list[Any]:
+        wire = Wire()
+        for number, (method, params, modern) in enumerate(asked):
+            wire.say(request(method, params | META if modern else params, number))
+        await asyncio.wait_for(wire.connection.finish(), 10)
+        await asyncio.sleep(0)
+        return [answer["id"] for answer in wire.sent]
+
+    assert sorted(asyncio.run(answers())) == list(range(len(asked)))

@@ -82,6 +82,12 @@ def test_headers_repeat_the_body(changed: dict[str, str]) -> None:
     assert refusal(CALL, headers(**changed)).code == -32020
 
 
+def test_only_what_has_a_name_repeats_it() -> None:
+    unnamed = headers(mcp_method="tools/list", mcp_name="absent")
+    stateless.check(request(**{"": "t", "name": "t"}), unnamed)
+    stateless.check(request("tools/call"), headers(mcp_name="absent"))
+
+
 @pytest.mark.parametrize("name", ["t", " t\t", "=?base64?dA==?="])
 def test_headers_that_agree(name: str) -> None:
     stateless.check(CALL, headers(mcp_name=name))
