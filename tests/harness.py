@@ -19,8 +19,8 @@ SPECS = ROOT / "fixtures" / "specs"
 CREDENTIALS = {
     "SHOP_API_KEY": "teapot",
     "SHOP_TOKEN": "sesame",
-    "SHOP_USERNAME": "ada",
-    "SHOP_PASSWORD": "lovelace",
+    "SHOP_PASSWORD_USERNAME": "ada",
+    "SHOP_PASSWORD_PASSWORD": "lovelace",
 }
 
 

@@ -36,6 +36,7 @@ STEPS = [
     {"do": "call_tool", "with": ["place_order", ORDER]},
     {"do": "call_tool", "with": ["place_order", {"lines": []}]},
     {"do": "call_tool", "with": ["update_product", {"productId": 99, "price": 3}]},
+    {"do": "call_tool", "with": ["get_sales", {"X-Year": 2026}]},
     {"do": "read_resource", "with": ["api://shop/health"]},
     {"do": "read_resource", "with": ["api://shop/products/1?currency=EUR"]},
     {"do": "read_resource", "with": ["api://shop/products/1/image"]},
@@ -124,7 +125,13 @@ def test_client(
 
 
 def check_results(
-    placed: Any, invalid: Any, missing: Any, health: Any, product: Any, image: Any
+    placed: Any,
+    invalid: Any,
+    missing: Any,
+    sales: Any,
+    health: Any,
+    product: Any,
+    image: Any,
 ) -> None:
     order = json.loads(placed["content"][0]["text"])
     assert not placed.get("isError")
@@ -135,6 +142,7 @@ def check_results(
     assert missing["isError"]
     assert "there is no product 99" in missing["content"][0]["text"]
 
+    assert sales["content"][0]["text"] == "month,euros\n2026-01,49.0\n"
     assert health["contents"][0]["text"] == "The shop is open."
     assert json.loads(product["contents"][0]["text"])["name"] == "Teapot"
     assert image["contents"][0]["mimeType"] == "image/png"
@@ -146,15 +154,19 @@ def check_requests(*requests: dict[str, Any]) -> None:
     assert [f"{request['method']} {request['target']}" for request in requests] == [
         "POST /v1/orders?notify=true&coupon=A&coupon=B%26C%3D%C3%BC",
         "PATCH /v1/products/99",
+        "GET /v1/sales",
         "GET /v1/health",
         "GET /v1/products/1?currency=EUR",
         "GET /v1/products/1/image",
     ]
-    place, update, health, *_ = requests
+    place, update, sales, health, *_ = requests
     assert json.loads(place["body"]) == {"lines": ORDER["lines"], "note": None}
     assert place["headers"]["content-type"] == "application/json"
     assert place["headers"]["authorization"] == "Bearer sesame"
     assert json.loads(update["body"]) == {"price": 3}
     assert update["headers"]["x-api-key"] == "teapot"
     assert "authorization" not in update["headers"]
+    assert sales["headers"]["x-year"] == "2026"
+    basic = base64.b64encode(b"ada:lovelace").decode()
+    assert sales["headers"]["authorization"] == f"Basic {basic}"
     assert not {"authorization", "x-api-key"} & health["headers"].keys()
