@@ -39,7 +39,12 @@ def yaml_value(text: str) -> Any:
         ("1_000", "1_000"),
         ("1.5", 1.5),
         ("1e3", 1000.0),
-        ("-.inf", float("-inf")),
+        ("-.inf", "-.inf"),
+        (".nan", ".nan"),
+        ("1e999", "1e999"),
+        ("!!str 5", "5"),
+        ('!!int "5"', 5),
+        ("!Ref x", "x"),
         ("~", None),
         ("null", None),
         ("'5'", "5"),
@@ -63,8 +68,13 @@ def test_yaml_keys_are_text_as_written() -> None:
 
 
 def test_yaml_merges_and_shares() -> None:
-    value = yaml_value("  a: &a {x: 1}\n  b: {<<: *a, y: 2}\n  c: *a\n")
-    assert value["b"] == {"x": 1, "y": 2}
+    value = yaml_value(
+        "  a: &a {x: 1, z: 1}\n  b: {<<: *a, y: 2, z: 2}\n  c: *a\n"
+        "  d: {<<: [*a, {x: 3, w: 3}]}\n  e: {'<<': *a}\n"
+    )
+    assert value["b"] == {"x": 1, "y": 2, "z": 2}
+    assert value["d"] == {"x": 1, "z": 1, "w": 3}
+    assert value["e"] == {"<<": value["a"]}
     assert value["c"] is value["a"]
 
 
@@ -79,6 +89,17 @@ def test_json_is_not_read_as_yaml() -> None:
     assert stdin(text.encode()).value["b"] == "1/2"
 
 
+def test_numbers_that_json_has_no_form_for_stay_text() -> None:
+    text = b'{"openapi": "3.1.0", "a": [NaN, -Infinity, 1e999, 1.5]}'
+    assert stdin(text).value["a"] == ["NaN", "-Infinity", "1e999", 1.5]
+
+
+def test_keys_that_are_repeated_are_told() -> None:
+    document = stdin(b"openapi: 3.1.0\npaths:\n  /a: {get: 1, get: 2}\n")
+    assert document.value["paths"] == {"/a": {"get": 2}}
+    assert document.repeated == ("/paths/~1a/get",)
+
+
 def test_flow_style_yaml_is_still_yaml() -> None:
     assert stdin(b"{openapi: 3.1.0, x: no}").value["x"] == "no"
 
@@ -90,27 +111,70 @@ def test_flow_style_yaml_is_still_yaml() -> None:
         (b" \n", "<stdin>: error[empty]: the document is empty"),
         (
             b'{"openapi": "3.1.0",\n "a" 5}',
-            "<stdin>:2:6: error[syntax]: the document is not JSON: "
-            "Expecting ':' delimiter",
+            (
+                "<stdin>:2:6: error[syntax]: the document is not JSON: "
+                "Expecting ':' delimiter"
+            ),
         ),
         (
             b"openapi: 3.1.0\na: b: c\n",
-            "<stdin>:2:5: error[syntax]: the document is not YAML: "
-            "mapping values are not allowed in this context",
+            (
+                "<stdin>:2:5: error[syntax]: the document is not YAML: "
+                "mapping values are not allowed in this context"
+            ),
         ),
         (
             b"openapi: 3.1.0\na: &a [*a]\n",
-            "<stdin>: error[alias]: the document has a YAML alias that contains itself",
+            (
+                "<stdin>:2:8: error[syntax]: the document is not YAML: "
+                "the alias `*a` stands inside of what it names"
+            ),
+        ),
+        (
+            b"openapi: 3.1.0\na: *b\n",
+            (
+                "<stdin>:2:4: error[syntax]: the document is not YAML: "
+                "the alias `*b` names nothing"
+            ),
+        ),
+        (
+            b"openapi: 3.1.0\n[a]: b\n",
+            (
+                "<stdin>:2:1: error[syntax]: the document is not YAML: "
+                "a key must be text"
+            ),
+        ),
+        (
+            b"openapi: 3.1.0\n<<: 5\n",
+            (
+                "<stdin>:3:1: error[syntax]: the document is not YAML: "
+                "only a mapping can be merged (`<<`)"
+            ),
+        ),
+        (
+            b"openapi: 3.1.0\na: \x07\n",
+            (
+                "<stdin>:2:4: error[syntax]: the document is not YAML: "
+                "control characters are not allowed"
+            ),
+        ),
+        (
+            b'{"openapi": "3.1.0", "a": ' + b"9" * 5000 + b"}",
+            "<stdin>: error[syntax]: the document holds a number of too many digits",
         ),
         (
             b"just words",
-            "<stdin>: error[not-openapi]: the document holds a single value, "
-            "not an OpenAPI document",
+            (
+                "<stdin>: error[not-openapi]: the document holds a single value, "
+                "not an OpenAPI document"
+            ),
         ),
         (
             b"name: x",
-            "<stdin>: error[not-openapi]: the document is not an OpenAPI document: "
-            "it has no `openapi` member",
+            (
+                "<stdin>: error[not-openapi]: the document is not an OpenAPI document: "
+                "it has no `openapi` member"
+            ),
         ),
         (
             b"<html><title>Sign in</title></html>",
@@ -118,17 +182,24 @@ def test_flow_style_yaml_is_still_yaml() -> None:
         ),
         (
             b'{"swagger": "2.0"}',
-            "<stdin>:1:2: error[version]: the document is Swagger 2.0, "
-            "which is not understood yet",
+            (
+                "<stdin>:1:2: error[version]: the document is Swagger 2.0, "
+                "which is not understood yet"
+            ),
         ),
         (
             b"openapi: 3.2.0",
-            "<stdin>:1:1: error[version]: the document is OpenAPI 3.2.0, "
-            "which is not understood yet; 3.0 and 3.1 are",
+            (
+                "<stdin>:1:1: error[version]: the document is OpenAPI 3.2.0, "
+                "which is not understood yet; 3.0 and 3.1 are"
+            ),
         ),
         (
             b"\x89PNG\r\n\x1a\n\x00\x00",
-            "<stdin>: error[binary]: the document is not text " "(byte 0 is not UTF-8)",
+            (
+                "<stdin>: error[binary]: the document is not text "
+                "(byte 0 is not UTF-8)"
+            ),
         ),
     ],
 )
@@ -143,6 +214,19 @@ def test_a_yaml_bomb_is_refused_at_once() -> None:
     levels = "\n".join(f"a{n + 1}: &a{n + 1} [{f'*a{n}, ' * 9}]" for n in range(9))
     with pytest.raises(InputError, match="YAML aliases"):
         stdin(f"openapi: 3.1.0\na0: &a0 [x]\n{levels}\n".encode())
+
+
+def test_merge_keys_that_copy_too_much_are_refused() -> None:
+    keys = "\n".join(
+        f"  k{n}: &k{n} {{<<: *k{n - 1}, m{n}: 0}}" for n in range(1, 2000)
+    )
+    with pytest.raises(InputError, match="copy too much"):
+        stdin(f"openapi: 3.1.0\nx:\n  k0: &k0 {{}}\n{keys}\n".encode())
+
+
+def test_yaml_nested_without_end_is_refused() -> None:
+    with pytest.raises(InputError, match="not YAML"):
+        stdin(b"openapi: 3.1.0\na: " + b"[" * 100_000)
 
 
 def test_json_nested_without_end_is_refused() -> None:
@@ -201,3 +285,16 @@ def test_a_url_is_a_source() -> None:
             load(f"{url}/gone", read_stdin=lambda: b"")
     with pytest.raises(InputError, match="can't be fetched"):
         load(f"{url}/spec", read_stdin=lambda: b"")
+
+
+def test_what_a_url_keeps_secret_is_never_shown() -> None:
+    spec = b"openapi: 3.1.0"
+    with serving({"/spec?token=t0p": (200, "text/yaml", spec)}) as url:
+        host = url.removeprefix("http://")
+        address = f"http://me:secret@{host}/spec?token=t0p"
+        assert load(address, read_stdin=lambda: b"").source == f"{url}/spec"
+    with pytest.raises(InputError) as refused:
+        load(address, read_stdin=lambda: b"")
+    assert render(refused.value.diagnostic, {}) == (
+        f"{url}/spec: error[unreadable]: the document can't be fetched (ConnectError)"
+    )

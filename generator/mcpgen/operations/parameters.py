@@ -19,6 +19,7 @@ from .model import Parameter, ParameterLocation, SecurityScheme
 from .reading import is_true, resolved, text, typed
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_RFC_6570 = re.compile(r"\{[.;]?([^{}*]+)\*?\}")
 _NEGOTIATED = frozenset({"accept", "content-type", "authorization"})  # 4.8.12.1
 _CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _STYLES: Mapping[str, tuple[str, ...]] = {
@@ -148,6 +149,12 @@ def _undeclared(
         deprecated=False,
         at=at,
     )
+
+
+def plain_path(path: str) -> str:
+    """A path key without the operators of RFC 6570 that some documents put into its
+    placeholders; style and explode say the same: `/{.id*}` -> `/{id}`."""
+    return _RFC_6570.sub(r"{\1}", path)
 
 
 def declared(node: Mapping[str, Any], at: Location) -> Iterator[tuple[Any, Location]]:

@@ -17,7 +17,7 @@ from ..spec import Spec
 from .access import security, security_schemes, servers
 from .bodies import request_body, responses
 from .model import Api, Operation, SecurityScheme
-from .parameters import declared, parameters
+from .parameters import declared, parameters, plain_path
 from .reading import Malformed, is_true, members, resolved, text, typed
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
@@ -81,13 +81,12 @@ class _Reader:
         self, path: str, method: str, item: Mapping[str, Any], item_at: Location
     ) -> Operation:
         subject = f"{method.upper()} {path}"
+        template = plain_path(path)
         node, at = resolved(self.spec, item[method], item_at.child(method))
-        shown = {
-            key: node.get(key) for key in ("operationId", "summary", "description")
-        }
+        shown = node
         if isinstance(node.get("operationId"), int | float):
-            shown["operationId"] = str(node["operationId"])
-        model = typed(OperationModel, shown, at, *shown)
+            shown = {"operationId": str(node["operationId"])}
+        model = typed(OperationModel, shown, at, "operationId")
         own_servers, servers_at = (
             (node["servers"], at)
             if isinstance(node.get("servers"), list)
@@ -96,7 +95,7 @@ class _Reader:
         tags = node.get("tags")
         return Operation(
             method=method,
-            path=path,
+            path=template,
             id=(model.operationId or "").strip() or None,
             summary=text(node, "summary") or text(item, "summary"),
             description=text(node, "description") or text(item, "description"),
@@ -104,7 +103,7 @@ class _Reader:
             deprecated=is_true(node, "deprecated"),
             parameters=parameters(
                 self.spec,
-                path,
+                template,
                 [*declared(item, item_at), *declared(node, at)],
                 self.schemes,
                 self.report,
