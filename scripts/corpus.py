@@ -22,7 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -189,6 +189,15 @@ def decide_failure(report: Report, done: Finished, out: Path) -> None:
         report.faults.append(report.message)
 
 
+def report_of(future: Future[Report], name: str) -> Report:
+    """The report; that the judge itself fell over something is a fault as well."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    fault = f"the check failed: {error!r}"
+    return Report(spec=name, status="failed", message=fault, faults=[fault])
+
+
 def examine_package(report: Report, package: Path, timeout: float, spec: Path) -> None:
     out = package.parent
     command: list[str | Path] = [sys.executable, "-c", IMPORT_ALL, package.name]
@@ -220,7 +229,7 @@ def examine_package(report: Report, package: Path, timeout: float, spec: Path) -
     report.faults += tool_faults(tools)
     report.faults += resource_faults(resources, "uri")
     report.faults += resource_faults(templates, "uriTemplate")
-    catalog = (package / "catalog.jsonl").read_text("utf-8").splitlines()
+    catalog = (package / "catalog.jsonl").read_bytes().splitlines()
     served = len({json.loads(line)["at"] for line in catalog})
     report.operations = count_operations(spec)
     lost = report.operations - served - report.left_out
@@ -309,18 +318,10 @@ def main() -> int:
     with ProcessPoolExecutor(
         options.jobs, mp_context=get_context("spawn"), max_tasks_per_child=1
     ) as pool:
-        waiting = [
-            pool.submit(
-                examine,
-                spec,
-                name,
-                timeout=options.timeout,
-                check_code=options.check_code,
-            )
-            for spec, name in specs
-        ]
+        limits = {"timeout": options.timeout, "check_code": options.check_code}
+        waiting = {pool.submit(examine, *spec, **limits): spec[1] for spec in specs}
         for future in as_completed(waiting):
-            reports.append(future.result())
+            reports.append(report_of(future, waiting[future]))
             done = f"{len(reports)}/{len(specs)} {reports[-1].spec}"
             print(f"\r{done:70.70}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
