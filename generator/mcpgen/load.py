@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
-import yaml
 
+from . import yaml12
 from .diagnostics import Diagnostic, InputError, Location
 
 STDIN = "-"
@@ -27,12 +28,16 @@ _TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An OpenAPI document; `source` is as the user gave it, `value` never changes."""
+    """An OpenAPI document; `source` is as the user gave it, but for a URL's secrets.
+
+    `repeated` holds the JSON Pointers of keys that a mapping has twice.
+    """
 
     source: str
     text: str
     format: Literal["json", "yaml"]
     value: Mapping[str, Any]
+    repeated: tuple[str, ...] = ()
 
 
 def load(source: str, *, read_stdin: Callable[[], bytes]) -> Document:
@@ -43,7 +48,7 @@ def load(source: str, *, read_stdin: Callable[[], bytes]) -> Document:
     if source == STDIN:
         source, content = "<stdin>", read_stdin()
     elif source.startswith(("http://", "https://")):
-        content = _fetched(source)
+        source, content = _without_secrets(source), _fetched(source)
     else:
         content = _read(source)
     text = _decoded(source, content)
@@ -70,10 +75,19 @@ def _read(source: str) -> bytes:
         ) from None
 
 
-def _fetched(url: str) -> bytes:
+def _without_secrets(url: str) -> str:
+    """A URL as it may be shown: without user, password, query and fragment."""
+    parts = urlsplit(url)
+    return parts._replace(
+        netloc=parts.netloc.rpartition("@")[2], query="", fragment=""
+    ).geturl()
+
+
+def _fetched(address: str) -> bytes:
+    url = _without_secrets(address)
     try:
         with httpx.stream(
-            "GET", url, timeout=_TIMEOUT, follow_redirects=True
+            "GET", address, timeout=_TIMEOUT, follow_redirects=True
         ) as answer:
             answer.raise_for_status()
             if "html" in answer.headers.get("content-type", ""):
@@ -135,57 +149,52 @@ def _parsed(source: str, text: str) -> Document:
     try:
         if start in "{[":
             try:
-                return _document(source, text, "json", json.loads(text))
+                value = json.loads(text, parse_float=yaml12.scalar, parse_constant=str)
+                return _document(source, text, "json", value)
             except json.JSONDecodeError as problem:
                 if start == "[":
                     raise _syntax(source, text, problem) from None
                 return _yaml_or(source, text, _syntax(source, text, problem))
-        return _document(source, text, "yaml", _yaml(source, text))
+        return _yaml(source, text)
     except RecursionError:
         raise _unusable(source, "too-deep", "is nested too deeply") from None
+    except ValueError:
+        raise _unusable(source, "syntax", "holds a number of too many digits") from None
 
 
 def _yaml_or(source: str, text: str, problem: InputError) -> Document:
     """What starts like JSON may still be YAML in flow style."""
     try:
-        return _document(source, text, "yaml", _yaml(source, text))
+        return _yaml(source, text)
     except InputError:
         raise problem from None
 
 
-def _yaml(source: str, text: str) -> Any:
+def _yaml(source: str, text: str) -> Document:
     try:
-        value = yaml.load(text, _Loader)
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        place = Location(source, "", (mark.line + 1, mark.column + 1)) if mark else None
-        said = " ".join(filter(None, (problem.problem, problem.context)))
+        found = yaml12.read(text)
+    except yaml12.YamlError as problem:
         raise _unusable(
-            source, "syntax", f"is not YAML: {said}", at=place, text=text
+            source,
+            "syntax",
+            f"is not YAML: {problem}",
+            at=Location(source, "", (problem.line, problem.column)),
+            text=text,
         ) from None
-    except (yaml.YAMLError, ValueError) as problem:
-        said = str(problem).splitlines()[0]
-        raise _unusable(source, "syntax", f"is not YAML: {said}") from None
-    _check_aliases(source, value, {}, set())
-    return value
+    _check_aliases(source, found.value, {})
+    return _document(source, text, "yaml", found.value, found.repeated)
 
 
-def _check_aliases(
-    source: str, value: Any, sizes: dict[int, int], open_: set[int]
-) -> int:
+def _check_aliases(source: str, value: Any, sizes: dict[int, int]) -> int:
     """The number of values, each alias counted as what it stands for."""
     if not isinstance(value, dict | list):
         return 1
     key = id(value)
-    if key in open_:
-        raise _unusable(source, "alias", "has a YAML alias that contains itself")
     if key not in sizes:
-        open_.add(key)
         members = value.values() if isinstance(value, dict) else value
         sizes[key] = 1 + sum(
-            _check_aliases(source, member, sizes, open_) for member in members
+            _check_aliases(source, member, sizes) for member in members
         )
-        open_.remove(key)
         if sizes[key] > _MOST_VALUES:
             raise _unusable(
                 source, "alias", f"has YAML aliases for over {_MOST_VALUES} values"
@@ -193,56 +202,12 @@ def _check_aliases(
     return sizes[key]
 
 
-class _Loader(yaml.CSafeLoader):
-    """libyaml, with the core schema of YAML 1.2 (section 10.3.2) and textual keys."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, Any]:
-        self.flatten_mapping(node)
-        mapping: dict[Hashable, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key must be text", key.start_mark
-                )
-            mapping[key.value] = self.construct_object(value, deep=deep)
-        return mapping
-
-
-def _integer(_: yaml.Loader, node: yaml.ScalarNode) -> int:
-    base = {"0o": 8, "0x": 16}.get(node.value[:2], 10)
-    return int(node.value, base)
-
-
-def _number(_: yaml.Loader, node: yaml.ScalarNode) -> float:
-    return float(node.value.replace(".inf", "inf").replace(".nan", "nan").lower())
-
-
-_Loader.yaml_implicit_resolvers = {}
-_TAG = "tag:yaml.org,2002:"
-for _name, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", "~nN\0"),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-    (
-        "float",
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan",
-        "-+.0123456789",
-    ),
-    ("merge", r"<<", "<"),
-):
-    _Loader.add_implicit_resolver(
-        _TAG + _name,
-        re.compile(rf"^(?:{_pattern})$"),
-        ["" if character == "\0" else character for character in _first],
-    )
-_Loader.add_constructor(f"{_TAG}int", _integer)
-_Loader.add_constructor(f"{_TAG}float", _number)
-
-
 def _document(
-    source: str, text: str, format: Literal["json", "yaml"], value: Any
+    source: str,
+    text: str,
+    format: Literal["json", "yaml"],
+    value: Any,
+    repeated: tuple[str, ...] = (),
 ) -> Document:
     if not isinstance(value, dict):
         kind = "a list" if isinstance(value, list) else "a single value"
@@ -252,7 +217,9 @@ def _document(
             f"holds {kind}, not an OpenAPI document",
             "an OpenAPI document starts with `openapi: 3.1.0` or the like",
         )
-    return Document(source=source, text=text, format=format, value=value)
+    return Document(
+        source=source, text=text, format=format, value=value, repeated=repeated
+    )
 
 
 def _check_version(document: Document) -> None:

@@ -24,7 +24,7 @@ LONGEST = 64
 _LONGEST_MODULE = 40
 _LONGEST_SLUG = 40
 _WORD = re.compile(
-    r"(?:OAuth|IPv[46]|[A-Z]{2,}s(?![a-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
+    r"(?:FastAPI|GraphQL|OAuth|OpenAPI|IPv[46]|[A-Z]{2,}s(?![a-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
     r"\d*|\d+"
 )
 _ARGUMENT = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST}}}")
@@ -32,29 +32,8 @@ _URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+
 _SIGNS = (("<=", "_lte"), (">=", "_gte"), ("<", "_lt"), (">", "_gt"), ("!", "_not"))
 _LOCATIONS = ("path", "query", "header", "cookie", "body")
 _NOISE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "for",
-        "of",
-        "and",
-        "api",
-        "apis",
-        "rest",
-        "restful",
-        "http",
-        "openapi",
-        "oas",
-        "spec",
-        "specification",
-        "documentation",
-        "docs",
-        "doc",
-        "reference",
-        "definition",
-        "version",
-    ]
+    """a an and api apis definition doc docs documentation for http oas of openapi
+    reference rest restful spec specification swagger the version""".split()  # noqa: SIM905
 )
 _VERSION = re.compile(r"v?\d+(\.\d+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -124,11 +103,19 @@ def argument_names(
 
 
 def slug(title: str) -> str:
-    """A server's name from the API's: `The Pet Store API (v2)` -> `pet-store`."""
+    """A server's name from the API's: `The Pet Store API (v2)` -> `pet-store`.
+
+    Words stay as the title has them (`DNSimple API` -> `dnsimple`); only a title that
+    is one identifier is taken apart.
+    """
     plain = [
-        word for word in re.split(r"[^\w.]+", title) if not _VERSION.fullmatch(word)
+        word
+        for word in re.split(r"[^\w.]+", anyascii(title).replace("'", "").lower())
+        if not _VERSION.fullmatch(word)
     ]
-    found = words(" ".join(plain))
+    found = [part for word in plain for part in re.findall(r"[a-z0-9]+", word)]
+    if len(found) == 1:
+        found = words(title)
     kept = [word for word in found if word not in _NOISE] or found or ["api"]
     text = _joined(kept, "-", _LONGEST_SLUG)
     return text if text[0].isalpha() else f"api-{text}"
@@ -161,6 +148,8 @@ def _proposal(route: Route, report: Report) -> _Proposal:
 
 def _words_of_id(operation: Operation) -> list[str]:
     id = operation.id or ""
+    if "{" in id:  # the path itself, as some .NET tools have it
+        return []
     # FastAPI: the function's name, the path and the method, joined by `_`
     generated = "_".join((re.sub(r"\W", "_", operation.path), operation.method))
     found = words(id.removesuffix(generated) or id)
@@ -257,7 +246,8 @@ def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[str, str]:
 
 def _with_words(base: Sequence[str], added: Sequence[str]) -> str:
     """The base with the words that it lacks, cut so that those stay whole."""
-    lacking = [word for word in dict.fromkeys(added) if word not in base]
+    kept = _joined(base).split("_")
+    lacking = [word for word in dict.fromkeys(added) if word not in kept]
     suffix = _joined(lacking, longest=LONGEST // 2)
     if not suffix:
         return _joined(base)
