@@ -236,7 +236,8 @@ class Translator:
         elif keyword == "items" and isinstance(value, list):
             yield "prefixItems", self._schemas(value, here, frozenset())
         elif keyword in _SCHEMA:
-            yield keyword, self._schema(value, here, frozenset())
+            is_flag = isinstance(value, bool)
+            yield keyword, value if is_flag else self._schema(value, here, frozenset())
         elif keyword in _SCHEMA_LISTS and isinstance(value, list):
             if value:
                 yield keyword, self._schemas(value, here, hidden)
@@ -288,7 +289,9 @@ class Translator:
         return {"$ref": f"#/$defs/{definition.name}"}
 
     def _name(self, pointer: str) -> str:
-        path = _BETWEEN.sub("/", pointer.removeprefix("/components/schemas/") + "/")
+        path = pointer.removeprefix("/components/schemas/")
+        if "/" in path:
+            path = _BETWEEN.sub("/", f"{path}/")
         plain = re.sub(r"~1|~0|[^A-Za-z0-9_.-]", "_", path).strip("_")
         name = re.sub("__+", "_", plain)[-_LONGEST_NAME:].strip("_") or "schema"
         unique, number = name, 1
