@@ -13,7 +13,7 @@ THIRD_PARTY = {
     "mcpgen.cli": {"click"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
-    "mcpgen.load": {"httpx", "yaml"},
+    "mcpgen.load": {"httpx"},
     "mcpgen.name": {"anyascii"},
     "mcpgen.operations.access": {"openapi_pydantic"},
     "mcpgen.operations.bodies": {"openapi_pydantic"},
@@ -21,6 +21,7 @@ THIRD_PARTY = {
     "mcpgen.operations.read": {"openapi_pydantic"},
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
+    "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
