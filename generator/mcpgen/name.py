@@ -12,6 +12,7 @@ import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from anyascii import anyascii
 
@@ -27,8 +28,10 @@ _WORD = re.compile(
     r"(?:FastAPI|GraphQL|OAuth|OpenAPI|IPv[46]|[A-Z]{2,}s(?![a-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
     r"\d*|\d+"
 )
+_NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 _ARGUMENT = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST}}}")
 _URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+_PINNED = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 _SIGNS = (("<=", "_lte"), (">=", "_gte"), ("<", "_lt"), (">", "_gt"), ("!", "_not"))
 _LOCATIONS = ("path", "query", "header", "cookie", "body")
 _NOISE = frozenset(
@@ -96,7 +99,8 @@ def argument_names(
     for wire in ordered:
         if wire not in names:
             location, readable = wire[0], _readable(wire[1])
-            candidates = _numbered((readable, f"{location}_{readable}"))
+            second = f"{location}_{readable}"[:LONGEST].strip("_")
+            candidates = _numbered((readable, second))
             names[wire] = next(one for one in candidates if one not in taken)
             taken[names[wire]] = wire
     return names
@@ -131,14 +135,15 @@ def _proposal(route: Route, report: Report) -> _Proposal:
     pinned = operation.extensions.get("x-mcp")
     wanted = pinned.get("name") if isinstance(pinned, Mapping) else None
     if isinstance(wanted, str):
-        if re.fullmatch(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}", wanted):
+        if _PINNED.fullmatch(wanted) and not keyword.iskeyword(wanted):
             return _Proposal(route=route, words=(wanted,), pinned=True)
         report.warning(
             "name",
             f"`{wanted}` can't be a name",
             at=operation.at.child("x-mcp", "name"),
             subject=operation.subject,
-            hint=f"use a-z, 0-9 and _, at most {LONGEST} of them",
+            hint=f"use a-z, 0-9 and _, at most {LONGEST} of them, and no word that "
+            "Python reserves",
         )
     found = _words_of_id(operation) or list(_words_of_path(operation))
     if not found[0][0].isalpha() or keyword.iskeyword("_".join(found)):
@@ -198,19 +203,21 @@ def _settled(proposals: Sequence[_Proposal]) -> dict[str, str]:
     """A name for each operation, by its subject."""
     names: dict[str, str] = {}
     groups: dict[str, list[_Proposal]] = {}
+    pinned: set[str] = set()
     for proposal in sorted(proposals, key=lambda one: one.operation.subject):
-        if proposal.pinned and proposal.name not in names.values():
+        if proposal.pinned and proposal.name not in pinned:
             names[proposal.operation.subject] = proposal.name
+            pinned.add(proposal.name)
         else:
             groups.setdefault(proposal.name, []).append(proposal)
-    taken = {*names.values(), *groups}
+    taken = pinned | groups.keys()
     for proposed, group in sorted(groups.items()):
-        if len(group) == 1 and proposed not in names.values():
+        if len(group) == 1 and proposed not in pinned:
             names[group[0].operation.subject] = proposed
             continue
-        apart = _told_apart(group, taken - {proposed} | set(names.values()))
-        taken.update(apart.values())
-        names |= apart
+        taken -= {proposed} - pinned
+        names |= (apart := _told_apart(group, taken))
+        taken |= {proposed, *apart.values()}
     return names
 
 
@@ -224,7 +231,7 @@ def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[str, str]:
     )
     for kind in kinds:
         told = {one.operation.subject: tuple(kind(one.operation)) for one in group}
-        shared = set.intersection(*(set(found) for found in told.values()))
+        shared = set.intersection(*map(set, told.values())) if len(group) > 1 else ()
         names = {
             one.operation.subject: _with_words(
                 one.words,
@@ -255,12 +262,11 @@ def _with_words(base: Sequence[str], added: Sequence[str]) -> str:
 
 
 def _numbered(candidates: Sequence[str]) -> Iterator[str]:
-    yield from candidates
-    number = 2
-    while True:
+    """The candidates, then the last of them with a number; none is too long."""
+    yield from (candidate[:LONGEST] for candidate in candidates)
+    for number in count(2):
         suffix = f"_{number}"
         yield candidates[-1][: LONGEST - len(suffix)] + suffix
-        number += 1
 
 
 def _readable(wire: str) -> str:

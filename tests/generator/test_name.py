@@ -1,0 +1,251 @@
+"""Names: from an operation to the name that a model reads, and what settles them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mcpgen.config import Config
+from mcpgen.diagnostics import Report
+from mcpgen.load import Document
+from mcpgen.name import argument_names, name, slug
+from mcpgen.operations import operations
+from mcpgen.route import route
+from mcpgen.spec import spec
+
+
+def named(
+    *declared: tuple[str, str, dict[str, Any]],
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Names and modules by `GET /path`, and the findings, of some operations."""
+    paths: dict[str, dict[str, Any]] = {}
+    for method, path, operation in declared:
+        paths.setdefault(path, {})[method] = operation
+    value = {"openapi": "3.1.0", "paths": paths}
+    document = Document(source="spec", text="", format="json", value=value)
+    config, report = Config(preset="tools"), Report()
+    api = operations(spec(document), Report())
+    found = name(route(api, config, report), config, report)
+    return (
+        {one.route.operation.subject: one.name for one in found},
+        {one.route.operation.subject: one.module for one in found},
+        [one.message for one in report.diagnostics],
+    )
+
+
+def names(*declared: tuple[str, str, str | None]) -> list[str]:
+    """The names of operations with these ids, in the given order."""
+    found, _, _ = named(
+        *(
+            (method, path, {"operationId": id} if id else {})
+            for method, path, id in declared
+        )
+    )
+    return [found[f"{method.upper()} {path}"] for method, path, _ in declared]
+
+
+@pytest.mark.parametrize(
+    ("id", "expected"),
+    [
+        ("listPets", "list_pets"),
+        ("users/list-for-org", "users_list_for_org"),
+        ("Users.List", "users_list"),
+        ("getUserByID", "get_user_by_id"),
+        ("getUserIDs", "get_user_ids"),
+        ("HTTPServerStatus", "http_server_status"),
+        ("getOAuthToken", "get_oauth_token"),
+        ("listIPv4Addresses", "list_ipv4_addresses"),
+        ("uploadToS3Bucket", "upload_to_s3_bucket"),
+        ("get_user__by_id", "get_user_by_id"),
+        ("UsersController_findAll", "users_find_all"),
+        ("обновитьЗаказ", "obnovit_zakaz"),
+        ("größe", "grosse"),
+        ("class", "post_class"),
+        ("2fa_enable", "post_2_fa_enable"),
+        ("api/v{version}/Things", "create_thing"),
+        ("---", "create_thing"),
+        (None, "create_thing"),
+    ],
+)
+def test_an_operation_id_in_snake_case(id: str | None, expected: str) -> None:
+    assert names(("post", "/things", id)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("get", "/users", "list_users"),
+        ("get", "/users/{id}", "get_user_by_id"),
+        ("get", "/api/v2/users/{userId}/posts", "list_user_posts"),
+        ("get", "/users/{user}/posts/{id}", "get_user_post_by_id"),
+        ("get", "/status", "get_status"),
+        ("get", "/", "get"),
+        ("get", "/{a}", "get_by_a"),
+        ("post", "/companies", "create_company"),
+        ("post", "/login", "post_login"),
+        ("put", "/users/{id}", "replace_user_by_id"),
+        ("patch", "/users/{id}", "update_user_by_id"),
+        ("delete", "/users/{id}", "delete_user_by_id"),
+        ("post", "/users/{id}:cancel", "post_user_cancel_by_id"),
+        ("get", "/reports?format=csv#top", "get_reports_format_csv_top"),
+    ],
+)
+def test_method_and_path_where_there_is_no_id(
+    method: str, path: str, expected: str
+) -> None:
+    assert names((method, path, None)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "id", "expected"),
+    [
+        ("get", "/items/{item_id}", "read_item_items__item_id__get", "read_item"),
+        ("post", "/items/", "create_item_items__post", "create_item"),
+        ("get", "/", "root__get", "root"),
+        # the path of another operation: nothing to shorten
+        (
+            "get",
+            "/other",
+            "read_item_items__item_id__get",
+            "read_item_items_item_id_get",
+        ),
+    ],
+)
+def test_ids_of_fastapi_are_the_names_of_functions(
+    method: str, path: str, id: str, expected: str
+) -> None:
+    assert names((method, path, id)) == [expected]
+
+
+def test_collisions_take_the_word_of_the_path_that_tells_them_apart() -> None:
+    assert names(("get", "/users", "list"), ("get", "/items", "list")) == [
+        "list_users",
+        "list_items",
+    ]
+
+
+def test_collisions_on_one_path_take_the_method() -> None:
+    assert names(("get", "/x", "same"), ("post", "/x", "same")) == [
+        "same_get",
+        "same_post",
+    ]
+
+
+def test_a_number_only_where_no_word_tells_apart() -> None:
+    assert names(("get", "/db-reset", None), ("get", "/db/reset", None)) == [
+        "get_db_reset",
+        "get_db_reset_2",
+    ]
+
+
+def test_the_names_of_others_are_not_taken() -> None:
+    assert names(
+        ("get", "/users", "list"),
+        ("post", "/items", "list"),
+        ("get", "/all", "list_users"),
+    ) == ["list_get", "list_post", "list_users"]
+
+
+def test_long_names_are_cut_between_words_and_keep_what_differs() -> None:
+    long = "get_the_" + "_".join(["something"] * 8)
+    found = names(
+        ("get", "/a", long),
+        ("get", "/a/discount", f"{long}_discount"),
+    )
+    assert found == [
+        "get_the_something_something_something_something_something",
+        "get_the_something_something_something_something_discount",
+    ]
+    assert max(map(len, found)) <= 64
+
+
+def test_a_name_that_the_document_pins_is_not_moved() -> None:
+    found, _, findings = named(
+        ("get", "/a", {"operationId": "same"}),
+        ("get", "/b", {"x-mcp": {"name": "same"}}),
+    )
+    assert found == {"GET /a": "same_a", "GET /b": "same"}
+    assert not findings
+
+
+@pytest.mark.parametrize("wanted", ["Has Spaces", "9lives", "import", "x" * 65, ""])
+def test_a_name_that_cannot_be_pinned_is_told(wanted: str) -> None:
+    found, _, findings = named(
+        ("get", "/a", {"operationId": "mine", "x-mcp": {"name": wanted}})
+    )
+    assert found == {"GET /a": "mine"}
+    assert findings == [f"`{wanted}` can't be a name"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "module"),
+    [
+        (["Users & Groups", "Other"], "users_groups"),
+        (["import"], "import_"),
+        (["2FA"], "tag_2_fa"),
+        (["Über uns"], "uber_uns"),
+        ([], "things"),
+        (["!!!"], "default"),
+        (["long " * 20], "long_long_long_long_long_long_long_long"),
+    ],
+)
+def test_a_module_for_the_first_tag(tags: list[str], module: str) -> None:
+    _, modules, _ = named(("get", "/api/v1/things/{id}", {"tags": tags}))
+    assert modules == {"GET /api/v1/things/{id}": module}
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Swagger Petstore - OpenAPI 3.0", "petstore"),
+        ("The Names REST API (v2)", "names"),
+        ("DNSimple API", "dnsimple"),
+        ("ApiManagementClient", "management-client"),
+        ("FastAPI", "fastapi"),
+        ("Blockfrost.io ~ API Documentation", "blockfrost-io"),
+        ("Größenwahn", "grossenwahn"),
+        ("API", "api"),
+        ("1.0.0", "api"),
+        ("", "api"),
+        ("42 things", "api-42-things"),
+        ("word " * 30, "word-word-word-word-word-word-word-word"),
+    ],
+)
+def test_a_slug_is_what_is_particular_of_a_title(title: str, expected: str) -> None:
+    assert slug(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("wire", "argument", "variable"),
+    [
+        ("petId", "petId", "petId"),
+        ("X-Request-ID", "X-Request-ID", "X_Request_ID"),
+        ("a.b", "a.b", "a.b"),
+        (".a", ".a", "a"),
+        ("ids[]", "ids", "ids"),
+        ("filter[name]", "filter_name", "filter_name"),
+        ("$filter", "filter", "filter"),
+        ("StartTime<", "StartTime_lt", "StartTime_lt"),
+        ("StartTime>=", "StartTime_gte", "StartTime_gte"),
+        ("größe", "grosse", "grosse"),
+        ("名前", "MingQian", "MingQian"),
+        ("x" * 100, "x" * 64, "x" * 64),
+        ("[]", "value", "value"),
+    ],
+)
+def test_a_safe_wire_name_is_kept_and_another_made_readable(
+    wire: str, argument: str, variable: str
+) -> None:
+    key = ("query", wire)
+    assert argument_names([key], in_uri=False) == {key: argument}
+    assert argument_names([key], in_uri=True) == {key: variable}
+
+
+def test_the_same_name_in_two_places() -> None:
+    wires = [("body", "id"), ("path", "id"), ("body", "body_id"), ("query", "id")]
+    assert argument_names(wires, in_uri=False) == {
+        ("path", "id"): "id",
+        ("query", "id"): "query_id",
+        ("body", "body_id"): "body_id",
+        ("body", "id"): "body_id_2",
+    }
