@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from .config import PRESETS, Config, RouteMap
-from .diagnostics import Report
+from .diagnostics import Location, Report
 from .operations import Api, Operation, Parameter
 from .spec import Spec, UnresolvedReference
 
@@ -59,6 +59,7 @@ def _routed(
         return Route(operation=operation, kind="tool", because=because)
     needed = _beyond_a_uri(operation, spec)
     if needed is None:
+        _report_dropped(operation, spec, report)
         return Route(operation=operation, kind="resource", because=because)
     report.note(
         "not-a-resource",
@@ -69,6 +70,22 @@ def _routed(
     return Route(
         operation=operation, kind="tool", because=f"a URI can't carry its {needed}"
     )
+
+
+def _report_dropped(operation: Operation, spec: Spec, report: Report) -> None:
+    dropped = [
+        f"`{parameter.name}`"
+        for parameter in operation.parameters
+        if parameter.location != "path" and not is_uri_query(parameter, spec)
+    ]
+    if dropped:
+        report.note(
+            "dropped-parameter",
+            f"is read by URI, which has no place for {', '.join(dropped)}",
+            at=operation.at,
+            subject=operation.subject,
+            hint="--preset tools serves every parameter",
+        )
 
 
 def _is_selected(operation: Operation, config: Config) -> bool:
@@ -144,16 +161,31 @@ def _is_object(parameter: Parameter, spec: Spec) -> bool:
 
 def _is_structured(parameter: Parameter, spec: Spec) -> bool:
     types = _types(parameter, spec)
-    return parameter.content is not None or bool({"array", "object"} & set(types))
+    return parameter.content is not None or bool({"array", "object"} & types)
 
 
-def _types(parameter: Parameter, spec: Spec) -> Sequence[Any]:
+def _types(parameter: Parameter, spec: Spec) -> set[str]:
+    return set(_types_of(parameter.schema, parameter.at, spec, frozenset()))
+
+
+def _types_of(
+    schema: Any, at: Location, spec: Spec, seen: frozenset[Location]
+) -> Iterator[str]:
+    """The types that a schema names, itself or in its branches."""
     try:
-        schema, _ = spec.resolve(parameter.schema, parameter.at)
+        schema, at = spec.resolve(schema, at)
     except UnresolvedReference:
-        return ()
-    declared = schema.get("type", ()) if isinstance(schema, Mapping) else ()
-    return [declared] if isinstance(declared, str) else list(declared)
+        return
+    if not isinstance(schema, Mapping) or at in seen:
+        return
+    declared = schema.get("type", ())
+    yield from [declared] if isinstance(declared, str) else map(str, declared or ())
+    if "properties" in schema:
+        yield "object"
+    for union in ("allOf", "anyOf", "oneOf"):
+        branches = schema.get(union)
+        for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+            yield from _types_of(branch, at.child(union, index), spec, seen | {at})
 
 
 def _report_idle_patterns(
@@ -168,9 +200,10 @@ def _report_idle_patterns(
                 if pattern.startswith("/")
                 else {tag for operation in operations for tag in operation.tags}
             )
-            near = difflib.get_close_matches(pattern, sorted(known), n=1)
+            by_lower_case = {name.lower(): name for name in sorted(known)}
+            near = difflib.get_close_matches(pattern.lower(), by_lower_case, n=1)
             report.warning(
                 "pattern",
                 f"--{option} {pattern} matches no operation",
-                hint=f"did you mean {near[0]}?" if near else None,
+                hint=f"did you mean {by_lower_case[near[0]]}?" if near else None,
             )
