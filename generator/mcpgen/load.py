@@ -24,6 +24,7 @@ STDIN = "-"
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_VALUES = 5_000_000
 _TIMEOUT = 30.0
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,8 @@ def _parsed(source: str, text: str) -> Document:
         if start in "{[":
             try:
                 value = json.loads(text, parse_float=yaml12.scalar, parse_constant=str)
+                if _SURROGATE.search(text):
+                    value = _without_surrogates(value)
                 return _document(source, text, "json", value)
             except json.JSONDecodeError as problem:
                 if start == "[":
@@ -160,6 +163,20 @@ def _parsed(source: str, text: str) -> Document:
         raise _unusable(source, "too-deep", "is nested too deeply") from None
     except ValueError:
         raise _unusable(source, "syntax", "holds a number of too many digits") from None
+
+
+def _without_surrogates(value: Any) -> Any:
+    """The value with its halves of characters, which no file can hold, replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            _without_surrogates(key): _without_surrogates(member)
+            for key, member in value.items()
+        }
+    return value
 
 
 def _yaml_or(source: str, text: str, problem: InputError) -> Document:

@@ -133,9 +133,14 @@ class _Walker:
 
 
 def _schema_of_30(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0, 4.7.24: what differs from JSON Schema 2020-12."""
+    """OpenAPI 3.0, 4.7.24: what differs from JSON Schema 2020-12.
+
+    Beside a `$ref` nothing constrains (4.7.23); what says something about the value,
+    or that it may be null, is meant all the same.
+    """
     if isinstance(schema.get("$ref"), str):
-        return {"$ref": schema["$ref"]}  # 4.7.23: siblings are ignored
+        meant = _ABOUT_THE_VALUE | {"$ref", "nullable"}
+        schema = {key: value for key, value in schema.items() if key in meant}
     return _schema_of_31(_with_numeric_bounds(schema))
 
 
@@ -168,14 +173,17 @@ def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("nullable") is not True:
         return upgraded
     declared = schema.get("type")
-    if isinstance(declared, str | list):
+    branching = {"$ref", "allOf", "anyOf", "oneOf", "not"}
+    if isinstance(declared, str | list) and not branching & upgraded.keys():
         types = [declared] if isinstance(declared, str) else declared
         upgraded["type"] = types if "null" in types else [*types, "null"]
         if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
             upgraded["enum"] = [*schema["enum"], None]
         return upgraded
-    constraining = {"$ref", "allOf", "anyOf", "oneOf", "enum", "not", "properties"}
-    if not constraining & upgraded.keys():
+    if not (branching | {"enum", "properties"}) & upgraded.keys():
+        return upgraded
+    unions = (upgraded.get("anyOf"), upgraded.get("oneOf"))
+    if declared is None and any(map(_has_null, unions)):
         return upgraded
     outer = {
         key: upgraded.pop(key)
@@ -187,6 +195,13 @@ def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
     if list(upgraded) == ["allOf"] and isinstance(only, list) and len(only) == 1:
         branch = only[0]
     return {"anyOf": [branch, {"type": "null"}]} | outer
+
+
+def _has_null(union: Any) -> bool:
+    """Whether a branch of a union is plainly for null."""
+    return isinstance(union, list) and any(
+        isinstance(branch, Mapping) and branch.get("type") == "null" for branch in union
+    )
 
 
 def _with_examples(schema: dict[str, Any]) -> dict[str, Any]:

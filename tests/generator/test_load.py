@@ -94,6 +94,11 @@ def test_numbers_that_json_has_no_form_for_stay_text() -> None:
     assert stdin(text).value["a"] == ["NaN", "-Infinity", "1e999", 1.5]
 
 
+def test_halves_of_characters_are_replaced() -> None:
+    text = b'{"openapi": "3.1.0", "\\ud800": ["a\\udfff", "\\ud83d\\ude00", 1]}'
+    assert stdin(text).value["\ufffd"] == ["a\ufffd", "\U0001f600", 1]
+
+
 def test_keys_that_are_repeated_are_told() -> None:
     document = stdin(b"openapi: 3.1.0\npaths:\n  /a: {get: 1, get: 2}\n")
     assert document.value["paths"] == {"/a": {"get": 2}}
@@ -256,7 +261,7 @@ def serving(answers: dict[str, tuple[int, str, bytes]]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *_: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

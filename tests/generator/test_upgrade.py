@@ -58,7 +58,19 @@ NULL = {"type": "null"}
             {"type": "string", "format": "binary"},
             {"type": "string", "contentMediaType": "application/octet-stream"},
         ),
-        ({"$ref": "#/x", "description": "ignored"}, {"$ref": "#/x"}),
+        ({"$ref": "#/x", "type": "string", "minLength": 1}, {"$ref": "#/x"}),
+        (
+            {"$ref": "#/x", "description": "D", "readOnly": True},
+            {"$ref": "#/x", "description": "D", "readOnly": True},
+        ),
+        (
+            {"$ref": "#/x", "nullable": True, "description": "D"},
+            {"anyOf": [{"$ref": "#/x"}, NULL], "description": "D"},
+        ),
+        (
+            {"type": "object", "allOf": [{"$ref": "#/x"}], "nullable": True},
+            {"anyOf": [{"type": "object", "allOf": [{"$ref": "#/x"}]}, NULL]},
+        ),
     ],
 )
 def test_a_schema_of_3_0(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -77,6 +89,10 @@ def test_a_schema_of_3_0(before: dict[str, Any], after: dict[str, Any]) -> None:
             {"$ref": "#/x", "description": "kept"},
         ),
         ({"$ref": "#/x", "nullable": True}, {"anyOf": [{"$ref": "#/x"}, NULL]}),
+        (
+            {"oneOf": [{"$ref": "#/x"}, NULL], "nullable": True},
+            {"oneOf": [{"$ref": "#/x"}, NULL]},
+        ),
         ({"exclusiveMinimum": 5}, {"exclusiveMinimum": 5}),
     ],
 )
