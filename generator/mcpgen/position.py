@@ -43,7 +43,7 @@ def positions(text: str, format: str) -> dict[str, Position]:
     stack: list[tuple[str, bool, list[int | str | None]]] = []
     for event in events:
         if event.kind == "}":
-            stack.pop()
+            del stack[-1:]  # a bracket too many closes nothing
             continue
         pointer = ""
         if stack:

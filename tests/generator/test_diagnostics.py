@@ -1,0 +1,201 @@
+"""Findings as they are printed: a place, a sentence, a fix, and nothing that isn't text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from mcpgen.diagnostics import (
+    Diagnostic,
+    InputError,
+    Location,
+    Report,
+    Severity,
+    printable,
+    render,
+)
+from mcpgen.position import locate
+
+
+@dataclass(frozen=True)
+class Source:
+    text: str
+    format: str
+
+
+YAML = """\
+openapi: 3.1.0
+paths:
+  /pets:
+    get: &get
+      parameters:
+        - name: limit
+        - {name: offset, in: query}
+    put: *get
+  "/a~b": {200: x}
+"""
+JSON = """\
+{
+  "openapi": "3.1.0",
+  "paths": {
+    "/pets": {"get": {"parameters": [{"name": "limit"}, {"name": "a\\"}"}]}},
+    "/a\\u007eb": {"200": ["x", [], {}, null, -1.5e3]}
+  }
+}
+"""
+
+
+def printed(
+    location: Location | None,
+    text: str | None = YAML,
+    *,
+    severity: Severity = "error",
+    message: str = "sentence",
+    subject: str | None = None,
+    hint: str | None = None,
+    format: str = "yaml",
+) -> str:
+    diagnostic = Diagnostic(
+        severity=severity,
+        code="code",
+        message=message,
+        location=location,
+        subject=subject,
+        hint=hint,
+    )
+    return render(
+        diagnostic, {} if text is None else {"pets.yaml": Source(text, format)}
+    )
+
+
+def test_a_finding_shows_its_line_and_what_to_do() -> None:
+    location = Location("pets.yaml").child("paths", "/pets", "get")
+    assert printed(location, subject="GET /pets", hint="do this") == (
+        "pets.yaml:4:5: error[code]: GET /pets: sentence\n"
+        "     4 |     get: &get\n"
+        "       |     ^\n"
+        "  help: do this"
+    )
+
+
+def test_without_the_text_the_pointer_is_the_place() -> None:
+    location = Location("pets.yaml").child("paths", "/pets")
+    assert printed(location, None) == "pets.yaml#/paths/~1pets: error[code]: sentence"
+    assert printed(Location("pets.yaml"), None) == "pets.yaml: error[code]: sentence"
+    assert printed(None, severity="warning") == "warning[code]: sentence"
+
+
+def test_a_mark_is_a_place_where_no_pointer_leads() -> None:
+    assert printed(Location("pets.yaml", mark=(9, 12))) == (
+        "pets.yaml:9:12: error[code]: sentence\n"
+        '     9 |   "/a~b": {200: x}\n'
+        "       |            ^"
+    )
+
+
+def test_a_line_that_is_empty_or_beyond_the_end_is_not_shown() -> None:
+    for mark in ((10, 1), (99, 1)):
+        line, column = mark
+        assert printed(Location("pets.yaml", mark=mark)) == (
+            f"pets.yaml:{line}:{column}: error[code]: sentence"
+        )
+
+
+def test_of_a_long_line_what_surrounds_the_place_is_shown() -> None:
+    text = '{"a": "' + "x" * 300 + '", "here": 1, "z": "' + "y" * 300 + '"}'
+    _, line, caret = printed(
+        Location("pets.yaml", "/here"), text, format="json"
+    ).splitlines()
+    assert len(line) <= 112
+    assert line.startswith("     1 | …xxx")
+    assert line.endswith("yyy…")
+    assert line[caret.index("^") :].startswith('"here": 1')
+
+
+def test_nothing_of_a_document_reaches_the_terminal_raw() -> None:
+    hostile = "\x1b[2J\r\x07\u202e\u2028\x9b\ud800\U000e0001"
+    shown = printed(
+        Location("pets.yaml", "/a"),
+        f"{{\ta: '{hostile}\x00'}}",
+        message=f"`{hostile}` is",
+        subject=f"GET /{hostile}",
+        hint=hostile,
+        format="json",
+    )
+    assert all(
+        character.isprintable() for line in shown.split("\n") for character in line
+    )
+    assert "\\x1b[2J\\r\\x07\\u202e\\u2028\\x9b\\ud800\\U000e0001" in shown
+    assert len(shown.split("\n")) == 4
+
+
+def test_what_is_only_foreign_stays_as_it_is() -> None:
+    assert printable("größe 名前 \U0001f600") == "größe 名前 \U0001f600"
+    assert printable("a\tb") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "position"),
+    [
+        ("", (1, 1)),
+        ("/openapi", (1, 1)),
+        ("/paths/~1pets/get/parameters/0", (6, 11)),
+        ("/paths/~1pets/get/parameters/0/name", (6, 11)),
+        ("/paths/~1pets/get/parameters/1/in", (7, 26)),
+        ("/paths/~1pets/put", (8, 5)),
+        ("/paths/~1pets/put/parameters/0", (8, 5)),  # behind an alias
+        ("/paths/~1a~0b/200", (9, 12)),
+        ("/paths/~1other/get", (2, 1)),
+        ("/elsewhere", (1, 1)),
+    ],
+)
+def test_a_pointer_into_yaml(pointer: str, position: tuple[int, int]) -> None:
+    assert locate(YAML, "yaml", pointer) == position
+
+
+@pytest.mark.parametrize(
+    ("pointer", "position"),
+    [
+        ("", (1, 1)),
+        ("/openapi", (2, 3)),
+        ("/paths/~1pets/get", (4, 15)),
+        ("/paths/~1pets/get/parameters/0", (4, 38)),
+        ("/paths/~1pets/get/parameters/1/name", (4, 58)),
+        ("/paths/~1a~0b", (5, 5)),
+        ("/paths/~1a~0b/200/2", (5, 36)),
+        ("/paths/~1a~0b/200/4", (5, 46)),
+        ("/paths/~1a~0b/200/5", (5, 19)),
+    ],
+)
+def test_a_pointer_into_json(pointer: str, position: tuple[int, int]) -> None:
+    assert locate(JSON, "json", pointer) == position
+
+
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [("", "yaml"), ("a: [", "yaml"), ("", "json"), ("]", "json"), ('{"a', "json")],
+)
+def test_a_text_that_cannot_be_read_has_a_beginning(text: str, format: str) -> None:
+    assert locate(text, format, "/b") == (1, 1)
+
+
+def test_a_report_counts_and_says_everything_once() -> None:
+    report = Report()
+    report.warning("w", "one")
+    report.error("e", "two", at=Location("s", "/a"))
+    report.error("e", "two", at=Location("s", "/a"))
+    report.error("e", "two", at=Location("s", "/b"))
+    report.note("n", "three", subject="GET /")
+    assert (report.errors, report.warnings) == (2, 1)
+    assert [found.message for found in report.diagnostics] == [
+        "one",
+        "two",
+        "two",
+        "three",
+    ]
+
+
+def test_an_input_error_says_what_its_finding_says() -> None:
+    finding = Diagnostic(severity="error", code="c", message="is empty")
+    assert str(InputError(finding)) == "is empty"
+    assert InputError(finding).documents == {}
