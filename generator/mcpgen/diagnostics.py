@@ -134,6 +134,7 @@ class Text(Protocol):
     @property
     def format(self) -> str:
         """ "json" or "yaml"."""
+        ...
 
 
 class InputError(Exception):

@@ -108,8 +108,10 @@ def test_a_placeholder_that_nobody_declares_is_text() -> None:
         ("id", True, {"type": "string"})
     ]
     assert findings == [
-        "warning path-parameter /paths/~1x~1{id}: "
-        "path parameter `id` is not declared; it is taken as text"
+        (
+            "warning path-parameter /paths/~1x~1{id}: "
+            "path parameter `id` is not declared; it is taken as text"
+        )
     ]
 
 
@@ -118,8 +120,10 @@ def test_a_path_parameter_without_a_place_is_dropped() -> None:
     assert found is not None
     assert found.parameters == ()
     assert findings == [
-        "warning path-parameter /paths/~1x/get/parameters/0: "
-        "path parameter `id` has no place in the path"
+        (
+            "warning path-parameter /paths/~1x/get/parameters/0: "
+            "path parameter `id` has no place in the path"
+        )
     ]
 
 
@@ -137,28 +141,38 @@ def test_operators_in_placeholders_are_left_to_the_style(written: str) -> None:
     [
         (
             {"parameters": [{"in": "query"}]},
-            "error malformed /paths/~1x/get/parameters/0: "
-            "`name`: is missing; it is left out",
+            (
+                "error malformed /paths/~1x/get/parameters/0: "
+                "`name`: is missing; it is left out"
+            ),
         ),
         (
             {"parameters": [{"name": "p", "in": "body"}]},
-            "error malformed /paths/~1x/get/parameters/0/in: `in`: input should be "
-            "'query', 'header', 'path' or 'cookie'; it is left out",
+            (
+                "error malformed /paths/~1x/get/parameters/0/in: `in`: input should be "
+                "'query', 'header', 'path' or 'cookie'; it is left out"
+            ),
         ),
         (
             {"parameters": [{"$ref": "#/components/parameters/P"}]},
-            "error unresolved-reference /paths/~1x/get/parameters/0: reference "
-            "`#/components/parameters/P` leads nowhere; it is left out",
+            (
+                "error unresolved-reference /paths/~1x/get/parameters/0: reference "
+                "`#/components/parameters/P` leads nowhere; it is left out"
+            ),
         ),
         (
             {"parameters": ["p"]},
-            "error malformed /paths/~1x/get/parameters/0: "
-            "must be an object, not `'p'`; it is left out",
+            (
+                "error malformed /paths/~1x/get/parameters/0: "
+                "must be an object, not `'p'`; it is left out"
+            ),
         ),
         (
             {"requestBody": {"required": True, "content": {}}},
-            "error malformed /paths/~1x/get/requestBody: "
-            "the required request body names no media type; it is left out",
+            (
+                "error malformed /paths/~1x/get/requestBody: "
+                "the required request body names no media type; it is left out"
+            ),
         ),
     ],
 )
@@ -207,8 +221,10 @@ def test_a_reference_to_another_document_is_explained() -> None:
     api, findings = read(paths={"/x": {"$ref": "x.yaml"}, "/y": {"get": OK}})
     assert [one.path for one in api.operations] == ["/y"]
     assert findings == [
-        "error unresolved-reference /paths/~1x: reference `x.yaml` leads to another "
-        "document, and only references inside of one are followed yet; it is left out"
+        (
+            "error unresolved-reference /paths/~1x: reference `x.yaml` leads to another "
+            "document, and only references inside of one are followed yet; it is left out"
+        )
     ]
 
 
@@ -237,8 +253,10 @@ def test_security_is_the_documents_unless_the_operation_says_otherwise() -> None
         (),
     ]
     assert findings == [
-        "warning security-scheme /paths/~14/get/security: "
-        "security scheme `missing` is not declared"
+        (
+            "warning security-scheme /paths/~14/get/security: "
+            "security scheme `missing` is not declared"
+        )
     ]
 
 
@@ -249,7 +267,7 @@ def test_servers_have_their_variables_filled() -> None:
 
 
 def test_media_types_are_media_types() -> None:
-    content = {
+    content: dict[str, Any] = {
         "application/json; charset=utf-8": {},
         "text/html\r\nX: 1": {},
         "json": {},

@@ -129,8 +129,10 @@ def test_a_tool_that_might_have_been_read_says_why() -> None:
 def test_what_a_uri_leaves_out_is_said() -> None:
     _, notes = routed({"/x": {"get": {"parameters": [{"name": "T", "in": "header"}]}}})
     assert notes == [
-        "note: is read by URI, which has no place for `T` "
-        "(--preset tools serves every parameter)"
+        (
+            "note: is read by URI, which has no place for `T` "
+            "(--preset tools serves every parameter)"
+        )
     ]
 
 
