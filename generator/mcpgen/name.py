@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -28,7 +29,6 @@ _WORD = re.compile(
     r"(?:FastAPI|GraphQL|OAuth|OpenAPI|IPv[46]|[A-Z]{2,}s(?![a-z])|[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
     r"\d*|\d+"
 )
-_NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 _ARGUMENT = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST}}}")
 _URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _PINNED = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
@@ -70,11 +70,12 @@ def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named
     """The routes, each with a name of its own, in their order."""
     proposals = [_proposal(route, report) for route in routes]
     names = _settled(proposals)
+    topics = _topics([route.operation for route in routes])
     return tuple(
         Named(
             route=proposal.route,
             name=names[proposal.operation.subject],
-            module=_module(proposal.operation),
+            module=_module(topics[proposal.operation.subject]),
         )
         for proposal in proposals
     )
@@ -277,9 +278,21 @@ def _readable(wire: str) -> str:
     return text[:LONGEST].strip("_") or "value"
 
 
-def _module(operation: Operation) -> str:
-    found = words(operation.tags[0] if operation.tags else _first_literal(operation))
-    text = _joined(found or ["default"], longest=_LONGEST_MODULE)
+def _topics(operations: Sequence[Operation]) -> dict[str, str]:
+    """What operations are about, by their subject: the first tag, or else the first
+    word of the path where several operations share it."""
+    literals = Counter(map(_first_literal, operations))
+    topics = {
+        operation.subject: literal
+        for operation in operations
+        if literals[literal := _first_literal(operation)] > 1
+    }
+    tags = {one.subject: one.tags[0] for one in operations if one.tags}
+    return dict.fromkeys((one.subject for one in operations), "") | topics | tags
+
+
+def _module(topic: str) -> str:
+    text = _joined(words(topic) or ["default"], longest=_LONGEST_MODULE)
     if not text[0].isalpha():
         text = f"tag_{text}"
     return f"{text}_" if keyword.iskeyword(text) else text

@@ -165,27 +165,29 @@ def _is_structured(parameter: Parameter, spec: Spec) -> bool:
 
 
 def _types(parameter: Parameter, spec: Spec) -> set[str]:
-    return set(_types_of(parameter.schema, parameter.at, spec, frozenset()))
+    return set(_types_of(parameter.schema, parameter.at, spec, set()))
 
 
 def _types_of(
-    schema: Any, at: Location, spec: Spec, seen: frozenset[Location]
+    schema: Any, at: Location, spec: Spec, seen: set[Location]
 ) -> Iterator[str]:
-    """The types that a schema names, itself or in its branches."""
+    """The types that a schema names, itself or in its branches, each of which is
+    looked at once however many ways lead to it."""
     try:
         schema, at = spec.resolve(schema, at)
     except UnresolvedReference:
         return
     if not isinstance(schema, Mapping) or at in seen:
         return
-    declared = schema.get("type", ())
-    yield from [declared] if isinstance(declared, str) else map(str, declared or ())
+    seen.add(at)
+    declared = schema.get("type")
+    yield from map(str, declared if isinstance(declared, list) else [declared])
     if "properties" in schema:
         yield "object"
     for union in ("allOf", "anyOf", "oneOf"):
         branches = schema.get(union)
         for index, branch in enumerate(branches if isinstance(branches, list) else ()):
-            yield from _types_of(branch, at.child(union, index), spec, seen | {at})
+            yield from _types_of(branch, at.child(union, index), spec, seen)
 
 
 def _report_idle_patterns(

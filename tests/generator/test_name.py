@@ -184,7 +184,7 @@ def test_a_name_that_cannot_be_pinned_is_told(wanted: str) -> None:
         (["import"], "import_"),
         (["2FA"], "tag_2_fa"),
         (["Über uns"], "uber_uns"),
-        ([], "things"),
+        ([], "default"),
         (["!!!"], "default"),
         (["long " * 20], "long_long_long_long_long_long_long_long"),
     ],
@@ -192,6 +192,23 @@ def test_a_name_that_cannot_be_pinned_is_told(wanted: str) -> None:
 def test_a_module_for_the_first_tag(tags: list[str], module: str) -> None:
     _, modules, _ = named(("get", "/api/v1/things/{id}", {"tags": tags}))
     assert modules == {"GET /api/v1/things/{id}": module}
+
+
+def test_without_tags_the_paths_divide_where_several_operations_start_alike() -> None:
+    _, modules, _ = named(
+        ("get", "/api/v1/things", {}),
+        ("get", "/api/v1/things/{id}", {}),
+        ("post", "/import", {}),
+        ("put", "/import", {}),
+        ("get", "/about", {}),
+    )
+    assert modules == {
+        "GET /api/v1/things": "things",
+        "GET /api/v1/things/{id}": "things",
+        "POST /import": "import_",
+        "PUT /import": "import_",
+        "GET /about": "default",
+    }
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,8 @@ def _instructions(package: Package) -> str:
 def _module_title(package: Package, module: Module) -> str:
     if module.tag:
         return f"Operations of {package.title} tagged `{module.tag}`."
+    if module.name == "default":
+        return f"Operations of {package.title}."
     return f"Operations of {package.title}: {module.name.replace('_', ' ')}."
 
 
