@@ -264,10 +264,10 @@ class Server:
         return await chain(self._middleware, endpoint)(call)
 
     async def _checked_call(self, operation: Operation, call: Call) -> Result:
-        problems = operation.errors(call.arguments)
-        if not problems:
-            return await self._connected().call(call.component, call.arguments)
-        explanation = "\n".join(problems)
+        checked = operation.check(call.arguments)
+        if not checked.errors:
+            return await self._connected().call(call.component, checked.arguments)
+        explanation = "\n".join(checked.errors)
         if call.uri is not None:
             raise invalid_params(explanation, {"uri": call.uri})
         from .content import error
