@@ -242,7 +242,7 @@ def test_retry_after_is_told(status: int) -> None:
 )
 def test_resource_contents(kind: str, body: bytes, contents: dict[str, str]) -> None:
     result = answer(200, body, kind)
-    assert resource_contents("api://x", result) == {"uri": "api://x"} | contents
+    assert resource_contents("api://x", result) == [{"uri": "api://x"} | contents]
 
 
 def test_compacting_keeps_every_token() -> None:
