@@ -155,5 +155,5 @@ def _put(value: Any, path: Path, new: Any) -> Any:
             return value
         return {key: member for key, member in value.items() if key != step}
     copy: Any = list(value) if isinstance(value, list) else dict(value)
-    copy[step] = _put(value[step], tuple(rest), new)
+    copy[step] = _put(copy[step], tuple(rest), new)
     return copy
