@@ -23,7 +23,8 @@ class Result:
 
     `structured` is the JSON text of the answer, numbers and key order as received,
     when the answer is JSON. `text` is the decoded answer, when it is text of any kind,
-    and `body` its bytes when it isn't.
+    and `body` its bytes when it isn't. `left_out` says what a large answer lacks, when
+    it was cut; it is the last block of `content`, too.
     """
 
     content: tuple[Content, ...]
@@ -33,6 +34,7 @@ class Result:
     mime_type: str | None = None
     text: str | None = None
     body: bytes = field(default=b"", repr=False)
+    left_out: str | None = None
 
 
 def error(message: str, *, status: int | None = None) -> Result:
@@ -58,8 +60,8 @@ def blob_block(uri: str, data: bytes, mime_type: str) -> Content:
     return {"type": "resource", "resource": resource}
 
 
-def resource_contents(uri: str, result: Result) -> Content:
-    """One member of the `contents` of resources/read: text, or bytes as a blob."""
+def resource_contents(uri: str, result: Result) -> list[Content]:
+    """The `contents` of resources/read: text, or bytes as a blob, and what is left out."""
     contents: Content = {"uri": uri}
     if result.mime_type is not None:
         contents["mimeType"] = result.mime_type
@@ -67,7 +69,9 @@ def resource_contents(uri: str, result: Result) -> Content:
         contents["text"] = result.text
     else:
         contents["blob"] = _base64(result.body)
-    return contents
+    if result.left_out is None:
+        return [contents]
+    return [contents, {"uri": uri, "mimeType": "text/plain", "text": result.left_out}]
 
 
 def _base64(data: bytes) -> str:

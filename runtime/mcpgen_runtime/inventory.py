@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os.path
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +37,13 @@ if TYPE_CHECKING:
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
 
 
+class Checked(NamedTuple):
+    """Arguments, slips put right, and what a model is told of those that can't be."""
+
+    arguments: Mapping[str, Any]
+    errors: tuple[str, ...]
+
+
 class Operation:
     """A component in use, with the schema that its arguments are checked against."""
 
@@ -43,9 +51,16 @@ class Operation:
         self.component = component
         self._schema = schema
 
-    def errors(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
-        """What is wrong with the arguments, told to whoever made them."""
-        return self._validator.errors(arguments)
+    def check(self, arguments: Mapping[str, Any]) -> Checked:
+        """The arguments as they can be sent, or what is wrong with them."""
+        errors = self._validator.errors(arguments)
+        if errors:
+            from .healing import heal
+
+            with suppress(UnicodeEncodeError):
+                arguments = heal(arguments, self._validator.problems)
+                errors = self._validator.errors(arguments)
+        return Checked(arguments, errors)
 
     def arguments(self, variables: Mapping[str, str | list[str]]) -> dict[str, Any]:
         """Arguments from the variables of a URI, typed as their schemas say."""

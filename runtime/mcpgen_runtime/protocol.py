@@ -11,7 +11,7 @@ Pure: values in, values out; no I/O, no asyncio.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import invalid_params
@@ -110,9 +110,9 @@ def call_result(version: str, result: Result) -> bytes:
     return b'{"content":%b%b,"isError":%b}' % (blocks, structured, is_error)
 
 
-def read_result(contents: Mapping[str, Any]) -> bytes:
-    """The result of `resources/read`, for a resource of one part."""
-    return dumps({"contents": [contents]})
+def read_result(contents: Sequence[Mapping[str, Any]]) -> bytes:
+    """The result of `resources/read`."""
+    return dumps({"contents": contents})
 
 
 def content_block(version: str, block: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -23,7 +23,6 @@ _LOG = logging.getLogger(__name__)
 _MAX_MESSAGES = 10
 _MAX_CHOICES = 30
 _DATA = frozenset({"const", "enum", "default", "examples"})
-_DATA = frozenset({"const", "enum", "default", "examples"})
 _READINGS: dict[str, set[type]] = {
     "integer": {int},
     "number": {int, float},
@@ -44,17 +43,26 @@ class Validator:
     def errors(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """What is wrong with the arguments; empty when nothing is."""
         try:
-            if self._engine.is_valid(arguments):
-                return ()
-            problems = list(self._engine.iter_errors(arguments))
+            problems = self.problems(arguments)
         except UnicodeEncodeError:
             return ("arguments: have half of a surrogate pair, which is not text",)
-        messages = (m for e in problems if _counts(e) for m in self._explain(e))
+        messages = (m for e in problems for m in self._explain(e))
         found = list(dict.fromkeys(messages))
         if len(found) > _MAX_MESSAGES:
             more = len(found) - _MAX_MESSAGES
             found[_MAX_MESSAGES:] = [f"… and {more} more"]
         return tuple(found)
+
+    def problems(
+        self, arguments: Mapping[str, Any]
+    ) -> list[jsonschema_rs.ValidationError]:
+        """The reasons to refuse the arguments, as the engine has them.
+
+        Raises UnicodeEncodeError for half of a surrogate pair.
+        """
+        if self._engine.is_valid(arguments):
+            return []
+        return [e for e in self._engine.iter_errors(arguments) if _counts(e)]
 
     def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
         where = _place(error.instance_path)

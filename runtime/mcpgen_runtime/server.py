@@ -129,6 +129,7 @@ class Server:
         a setting that can't be used.
         """
         self._base_url = base_url
+        self.__dict__.pop("_resolved", None)
         _ = self._resolved, self._page_size
         variable = self.settings.variable("resources_as_tools")
         if resources_as_tools or _flag(variable, self.environment.get(variable, "")):
@@ -185,7 +186,7 @@ class Server:
         """The variables that settings are read from, as they were at the first use."""
         return environment()
 
-    @property
+    @cached_property
     def _resolved(self) -> ResolvedSettings:
         return self.settings.resolve(self.environment, base_url=self._base_url)
 
@@ -261,13 +262,20 @@ class Server:
         async def endpoint(call: Call) -> Result:
             return await self._checked_call(operation, call)
 
-        return await chain(self._middleware, endpoint)(call)
+        result = await chain(self._middleware, endpoint)(call)
+        limit = self._resolved.max_result_bytes
+        if sum(len(block.get("text", "")) for block in result.content) * 8 <= limit:
+            return result  # at most 4 bytes a character, and JSON stands there twice
+        from .excerpt import excerpt
+
+        variable = self.settings.variable("max_result_bytes")
+        return excerpt(result, call.component, limit, variable)
 
     async def _checked_call(self, operation: Operation, call: Call) -> Result:
-        problems = operation.errors(call.arguments)
-        if not problems:
-            return await self._connected().call(call.component, call.arguments)
-        explanation = "\n".join(problems)
+        checked = operation.check(call.arguments)
+        if not checked.errors:
+            return await self._connected().call(call.component, checked.arguments)
+        explanation = "\n".join(checked.errors)
         if call.uri is not None:
             raise invalid_params(explanation, {"uri": call.uri})
         from .content import error

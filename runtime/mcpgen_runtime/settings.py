@@ -26,7 +26,9 @@ class Settings:
     """The settings of one package, with their defaults.
 
     `timeout` is in seconds and covers one call with all its redirects;
-    `max_response_bytes` bounds the decoded body of one answer.
+    `max_response_bytes` bounds the decoded body of one answer, `max_result_bytes` what
+    of it is given to the model: 100 kB are some 25,000 tokens, and where common clients
+    refuse or cut results themselves.
     """
 
     prefix: str
@@ -34,6 +36,7 @@ class Settings:
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     timeout: float = 30.0
     max_response_bytes: int = 10 * 1024 * 1024
+    max_result_bytes: int = 100_000
 
     def variable(self, setting: str) -> str:
         """The environment variable of a setting: `base_url` -> `PETSTORE_BASE_URL`."""
@@ -53,15 +56,27 @@ class Settings:
             base_url_variable=variable,
             credentials=self.credentials,
             environment=environment,
-            timeout=_positive(environment, self.variable("timeout"), self.timeout),
-            max_response_bytes=int(
-                _positive(
-                    environment,
-                    self.variable("max_response_bytes"),
-                    self.max_response_bytes,
-                )
-            ),
+            timeout=self._positive(environment, "timeout"),
+            max_response_bytes=self._count(environment, "max_response_bytes"),
+            max_result_bytes=self._count(environment, "max_result_bytes"),
         )
+
+    def _count(self, environment: Mapping[str, str], setting: str) -> int:
+        return int(self._positive(environment, setting))
+
+    def _positive(self, environment: Mapping[str, str], setting: str) -> float:
+        variable = self.variable(setting)
+        text = environment.get(variable, "").strip()
+        if not text:
+            default: float = getattr(self, setting)
+            return default
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0.0
+        if not 0 < number < float("inf"):
+            raise SettingsError(f"{variable} is {text!r}: give a number above 0")
+        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,7 @@ class ResolvedSettings:
     environment: Mapping[str, str] = field(repr=False)
     timeout: float
     max_response_bytes: int
+    max_result_bytes: int
 
 
 def environment() -> dict[str, str]:
@@ -95,16 +111,3 @@ def _checked_url(url: str, variable: str) -> str:
             "give it as http://host/path or https://host/path"
         )
     return url.rstrip("/")
-
-
-def _positive(environment: Mapping[str, str], variable: str, default: float) -> float:
-    text = environment.get(variable, "").strip()
-    if not text:
-        return default
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise SettingsError(f"{variable} is {text!r}: give a number above 0")
-    return number

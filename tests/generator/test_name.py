@@ -138,6 +138,20 @@ def test_a_number_only_where_no_word_tells_apart() -> None:
     ]
 
 
+def test_paths_that_differ_in_operators_alone_are_two() -> None:
+    document: dict[str, Any] = {"/a/{id}": {"get": {}}, "/a/{.id}": {"get": {}}}
+    for paths in (document, dict(reversed(document.items()))):
+        value = {"openapi": "3.1.0", "paths": paths}
+        api = operations(
+            spec(Document(source="s", text="", format="json", value=value)), Report()
+        )
+        found = name(route(api, Config(), Report()), Config(), Report())
+        assert {one.route.operation.at.pointer: one.name for one in found} == {
+            "/paths/~1a~1{.id}/get": "get_a_by_id",
+            "/paths/~1a~1{id}/get": "get_a_by_id_2",
+        }
+
+
 def test_the_names_of_others_are_not_taken() -> None:
     assert names(
         ("get", "/users", "list"),

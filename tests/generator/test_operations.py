@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from mcpgen.diagnostics import Report
+from mcpgen.diagnostics import Report, render
 from mcpgen.load import load
 from mcpgen.operations import Api, Operation, Parameter, operations
 from mcpgen.spec import spec
@@ -82,13 +82,21 @@ def test_an_operation_overrides_the_parameters_of_its_path() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["Accept", "content-type", "AUTHORIZATION", "Host"])
+@pytest.mark.parametrize(
+    "name",
+    ["Accept", "content-type", "Content-Length", "AUTHORIZATION", "Host", "Cookie"],
+)
 def test_headers_that_a_client_must_not_set_are_no_parameters(name: str) -> None:
     found, findings = operation(
         parameters=[{"name": name, "in": "header", "required": True}]
     )
     assert found is not None
     assert (found.parameters, findings) == ((), [])
+
+
+@pytest.mark.parametrize("name", ["Accept-Language", "If-Match", "X-Content-Type"])
+def test_other_headers_are_parameters(name: str) -> None:
+    assert parameter(name=name, **{"in": "header"}).name == name
 
 
 @pytest.mark.parametrize("location", ["header", "query", "cookie"])
@@ -232,6 +240,19 @@ def test_operations_are_ordered_whatever_the_document_does() -> None:
     paths = {"/b": {"post": OK, "get": OK}, "/a": {"get": OK}, "x-note": 1}
     api, _ = read(paths=paths)
     assert [one.subject for one in api.operations] == ["GET /a", "GET /b", "POST /b"]
+
+
+def test_a_key_that_is_given_twice_is_told() -> None:
+    text = b"openapi: 3.1.0\npaths: {/x: {get: {summary: a}, get: {summary: b}}}"
+    report = Report()
+    document = load("-", read_stdin=lambda: text)
+    api = operations(spec(upgrade(document)), report)
+    assert [found.summary for found in api.operations] == ["b"]
+    (finding,) = report.diagnostics
+    assert render(finding, {"<stdin>": document}).splitlines()[0] == (
+        "<stdin>:2:14: warning[repeated-key]: "
+        "key is given twice, and only the last one counts"
+    )
 
 
 def test_security_is_the_documents_unless_the_operation_says_otherwise() -> None:

@@ -75,7 +75,7 @@ def test_every_answer_is_a_result(
 def test_bytes_are_exact(body: bytes) -> None:
     result = read(200, {"content-type": "image/png"}, body, uri="https://a.test/")
     assert base64.b64decode(result.content[0]["data"]) == body
-    assert base64.b64decode(resource_contents("api://x", result)["blob"]) == body
+    assert base64.b64decode(resource_contents("api://x", result)[0]["blob"]) == body
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))

@@ -102,8 +102,7 @@ def shop_server(
         title="The shop",
         version="1.2.3",
         settings=settings,
-        transport=httpx.MockTransport(api),
-        **options,
+        **{"transport": httpx.MockTransport(api), **options},
     )
     for component in components or COMPONENTS:
         server.add(component)

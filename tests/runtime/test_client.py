@@ -419,6 +419,7 @@ async def test_a_gzip_bomb_costs_no_more_than_the_limit(layers: int) -> None:
         ("identity", b"[1,2]"),
         ("", b"[1,2]"),
     ],
+    ids=["gzip", "x-gzip", "members", "zlib", "deflate", "identity", "none"],
 )
 async def test_content_codings(encoding: str, body: bytes) -> None:
     async with upstream(lambda _: answer(body, Content_Encoding=encoding)) as api:
@@ -476,6 +477,55 @@ async def test_cancelling_a_call_cancels_it() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+# Streams
+
+EVENTS = b"event: tick\ndata: 1\n\ndata: 2\n\n"
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+LINES = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
+CUT_STREAMS: dict[str, tuple[list[bytes | Pause], bytes, str | None]] = {
+    "it ends": ([STREAM, EVENTS, b""], EVENTS, None),
+    "it goes on": (
+        [STREAM, EVENTS, b"data: 3\n", Pause(30)],
+        EVENTS,
+        "The stream went on after 0.5 s",
+    ),
+    "it goes on and on": (
+        [LINES, *[b'{"a":1}\n'] * 999],
+        b'{"a":1}\n' * 125,
+        "The stream went on after 1,000 bytes",
+    ),
+    "it says nothing": (
+        [STREAM, Pause(30)],
+        b"200 OK, with an empty body",
+        "The stream went on after 0.5 s",
+    ),
+    "it breaks": (
+        [
+            STREAM.replace(b"\r\n\r\n", b"\r\nContent-Length: 99\r\n\r\n"),
+            EVENTS + b"da",
+            b"",
+        ],
+        EVENTS,
+        "The stream broke",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CUT_STREAMS)
+async def test_streams_are_collected_within_their_bounds(case: str) -> None:
+    pieces, collected, note = CUT_STREAMS[case]
+    async with upstream(lambda _: pieces) as api:
+        configured = settings(api.url, timeout=0.5, SHOP_MAX_RESULT_BYTES="1000")
+        begun = time.monotonic()
+        result = await call(configured)
+        assert time.monotonic() - begun < 2
+    assert not result.is_error
+    first, *notes = (block["text"] for block in result.content)
+    assert first == collected.decode()
+    assert len(notes) == (note is not None)
+    assert all(one.startswith(str(note)) for one in notes)
 
 
 # Proxies

@@ -113,6 +113,50 @@ def test_binary(kind: str, block: Any) -> None:
     assert result.body == PNG
 
 
+PARTS = (
+    b'preamble\r\n--b 1\r\nContent-Type: application/json\r\n\r\n{"a": 1}'
+    b"\r\n--b 1\r\nContent-Type: text/plain;\r\n charset=latin-1\r\n\r\n\xe9\r\n"
+    b"\r\n--b 1\r\nContent-Type: image/png\r\n\r\n%b"
+    b"\r\n--b 1\r\ncontent-transfer-encoding: BASE64\r\n\r\nYg==\r\n"
+    b"--b 1\r\n\r\nno head\r\n--b 1\r\n\r\n--b 1--\r\nepilogue" % PNG
+)
+
+
+@pytest.mark.parametrize("newline", [b"\r\n", b"\n"])
+def test_each_part_is_a_block(newline: bytes) -> None:
+    body = PARTS.replace(PNG, b"PNG").replace(b"\r\n", newline).replace(b"PNG", PNG)
+    result = answer(200, body, 'multipart/mixed; boundary="b 1"')
+    assert [block.get("text", block.get("data")) for block in result.content] == [
+        '{"a":1}',
+        f"é{newline.decode()}",
+        BASE64,
+        "b",
+        "no head",
+        "",
+    ]
+    assert result.structured is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "blocks"),
+    [
+        ("multipart/mixed", b"--b\r\n\r\nx\r\n--b--", "blob"),
+        ("multipart/mixed; boundary=b", b"nothing", "blob"),
+        ("multipart/mixed; boundary=b", b"--b--", "blob"),
+        ("multipart/related; boundary=b", b"--b\r\n\r\ncut sh", ["cut sh"]),
+        ("multipart/mixed; boundary=b", b"--b\r\n\r\n--bc\r\n--b--", ["--bc"]),
+        ("multipart/mixed; boundary=b", b"--b\r\nno end of head", [""]),
+    ],
+)
+def test_broken_parts(kind: str, body: bytes, blocks: Any) -> None:
+    result = answer(200, body, kind)
+    if blocks == "blob":
+        (block,) = result.content
+        assert base64.b64decode(block["resource"]["blob"]) == body
+    else:
+        assert texts(result) == blocks
+
+
 @pytest.mark.parametrize(
     ("status", "text"),
     [
@@ -141,6 +185,17 @@ def test_empty_answers_say_so(status: int, text: str) -> None:
             "Next page: https://x/?p=3",
         ),
         (200, {"location": "/x", "retry_after": "5", "link": "<x>; rel=last"}, None),
+        (
+            200,
+            {
+                "x_ratelimit_limit": "60",
+                "x_ratelimit_remaining": "3",
+                "x_ratelimit_reset": "9",
+            },
+            "Rate limit: 3 of 60 requests left; reset: 9",
+        ),
+        (200, {"ratelimit_remaining": "0"}, "Rate limit: 0 requests left"),
+        (200, {"x_ratelimit_limit": "60", "x_ratelimit_remaining": "30"}, None),
     ],
 )
 def test_headers_that_matter(
@@ -231,6 +286,12 @@ def test_retry_after_is_told(status: int) -> None:
     assert text.endswith("\nRetry after: 30 s")
 
 
+def test_the_rate_limit_of_a_refused_call_is_told() -> None:
+    headers = {"x_ratelimit_limit": "60", "x_ratelimit_remaining": "30"}
+    (text,) = texts(answer(429, b"", **headers))
+    assert text.endswith("\nRate limit: 30 of 60 requests left")
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "contents"),
     [
@@ -242,7 +303,7 @@ def test_retry_after_is_told(status: int) -> None:
 )
 def test_resource_contents(kind: str, body: bytes, contents: dict[str, str]) -> None:
     result = answer(200, body, kind)
-    assert resource_contents("api://x", result) == {"uri": "api://x"} | contents
+    assert resource_contents("api://x", result) == [{"uri": "api://x"} | contents]
 
 
 def test_compacting_keeps_every_token() -> None:

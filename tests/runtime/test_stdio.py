@@ -159,6 +159,7 @@ async def test_both_eras_in_one_process(folder: Path) -> None:
 
 async def test_large_messages(folder: Path) -> None:
     text = "x" * 5_000_000
+    (folder / ".env").write_text("SHOP_MAX_RESULT_BYTES=20000000\n")
     async with server(folder) as process:
         await process.ask(INITIALIZE)
         answer = await process.ask(call("add_item", name=text))

@@ -69,13 +69,14 @@ class Upstream:
                 component.security, settings.credentials, settings.environment
             )
             request = build(component, arguments, base_url)
-            call = _Call(settings, self._transport, credentials)
+            deadline = asyncio.get_running_loop().time() + settings.timeout
+            call = _Call(settings, self._transport, credentials, deadline)
             call.sign(request)
         except (ArgumentError, auth.CredentialError) as error:
             return content.error(str(error))
         try:
-            async with asyncio.timeout(settings.timeout) as deadline:
-                answer = await call.run(request, deadline.when() or 0.0)
+            async with asyncio.timeout_at(deadline):
+                answer = await call.run(request)
         except _Failed as failure:
             result = content.error(str(failure))
         except TimeoutError:
@@ -90,6 +91,7 @@ class Upstream:
                 answer.body,
                 uri=answer.url,
                 variables=auth.variables(component.security, settings.credentials),
+                interrupted=answer.interrupted,
             )
         return self._without_secrets(result)
 
@@ -119,25 +121,30 @@ class _Answer:
     headers: Mapping[str, str]
     body: bytes
     url: str
+    interrupted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One call on its way: redirects and retries, with credentials for each request."""
+    """One call on its way: redirects and retries, with credentials for each request.
+
+    `deadline` is in the loop's time.
+    """
 
     settings: ResolvedSettings
     transport: httpx.AsyncBaseTransport
     credentials: tuple[auth.Credential, ...]
+    deadline: float
 
     def sign(self, request: RequestParts) -> RequestParts:
         for credential in self.credentials:
             request = credential.sign(request, self.settings.environment)
         return request
 
-    async def run(self, request: RequestParts, deadline: float) -> _Answer:
-        """The final answer; `deadline` is in the loop's time. Raises _Failed."""
+    async def run(self, request: RequestParts) -> _Answer:
+        """The final answer; raises _Failed."""
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = await self._patiently(request, deadline)
+            answer = await self._patiently(request)
             following = self._redirected(request, answer)
             if following is None:
                 return answer
@@ -173,7 +180,7 @@ class _Call:
         )
         return RequestParts(method, url, headers)
 
-    async def _patiently(self, request: RequestParts, deadline: float) -> _Answer:
+    async def _patiently(self, request: RequestParts) -> _Answer:
         """The answer; while the API is busy (429, 503), asked again as it wishes."""
         loop = asyncio.get_running_loop()
         repeatable = request.method in _IDEMPOTENT
@@ -182,7 +189,7 @@ class _Call:
             if answer.status not in (429, 503) or not repeatable:
                 return answer
             delay = retry_delay(answer.headers.get("retry-after"), attempt)
-            if loop.time() + delay >= deadline:
+            if loop.time() + delay >= self.deadline:
                 return answer
             await asyncio.sleep(delay)
         return await self._exchange(request)
@@ -231,20 +238,48 @@ class _Call:
                 extensions={"timeout": limits},
             )
         )
+        url = request.url.partition("?")[0]
         try:
+            assert isinstance(answer.stream, httpx.AsyncByteStream)
             received = dict(answer.headers)
+            if answer.is_success and response.is_stream(
+                received.get("content-type", "")
+            ):
+                body, interrupted = await self._collect(answer.stream, received)
+                return _Answer(answer.status_code, received, body, url, interrupted)
             reader = decoding.BodyReader(
                 received.get("content-encoding", ""), self.settings.max_response_bytes
             )
-            assert isinstance(answer.stream, httpx.AsyncByteStream)
             async for piece in answer.stream:
                 reader.feed(piece)
-            body = reader.finish()
+            return _Answer(answer.status_code, received, reader.finish(), url)
         finally:
             await answer.aclose()
-        return _Answer(
-            answer.status_code, received, body, request.url.partition("?")[0]
+
+    async def _collect(
+        self, stream: httpx.AsyncByteStream, headers: Mapping[str, str]
+    ) -> tuple[bytes, str | None]:
+        """A stream to its end, or its beginning and why that is all of it."""
+        settings = self.settings
+        limit = min(settings.max_response_bytes, settings.max_result_bytes)
+        reader = decoding.BodyReader(headers.get("content-encoding", ""), limit)
+        try:
+            async with asyncio.timeout_at(self.deadline - settings.timeout / 20):
+                async for piece in stream:
+                    reader.feed(piece)
+            return reader.finish(), None
+        except decoding.BodyTooLarge:
+            reason = f"went on after {limit:,} bytes, which is this server's limit"
+        except TimeoutError:
+            reason = (
+                f"went on after {settings.timeout:g} s, which is all that a call has"
+            )
+        except (httpx.HTTPError, decoding.BodyUndecodable):
+            reason = "broke"
+        body = response.whole_records(
+            reader.received(), headers.get("content-type", "")
         )
+        return body, f"The stream {reason}; this is what came until then."
 
 
 def origin(url: str) -> str:

@@ -35,10 +35,14 @@ class BodyReader:
         """Takes one piece as received; raises BodyTooLarge or BodyUndecodable."""
         if self._decoder is not None:
             data = self._decoder.decode(data, self._limit + 1 - self._length)
+        self._pieces.append(data[: self._limit - self._length])
         self._length += len(data)
         if self._length > self._limit:
             raise BodyTooLarge
-        self._pieces.append(data)
+
+    def received(self) -> bytes:
+        """What is decoded so far."""
+        return b"".join(self._pieces)
 
     def finish(self) -> bytes:
         """The whole decoded body; raises BodyUndecodable when it is cut short."""

@@ -13,10 +13,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from .. import content
 from ..content import Content, Result
+from . import multipart
 from .body import essence, is_json
 
 _TEXT = re.compile(
@@ -32,6 +33,13 @@ _INTERNAL = re.compile(
     r'Traceback|File "|\bat [\w.$<>]+\(|(^|[\s"\'(])(/[\w.-]+){2,}|[A-Za-z]:\\'
     r"|\b(SELECT|INSERT|UPDATE|DELETE)\b.*\b(FROM|INTO|SET|WHERE)\b"
 )
+_STREAMS = frozenset(
+    {"text/event-stream", "application/x-ndjson", "application/ndjson"}
+    | {"application/jsonl", "application/x-jsonlines", "application/json-lines"}
+    | {"application/json-seq"}
+)
+_LINE_END = re.compile(rb"\r?\n")
+_EVENT_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _MESSAGE_MEMBERS = ("title", "detail", "message", "error", "error_description")
 _SHORT = 2_000
 
@@ -43,21 +51,37 @@ def read(
     *,
     uri: str,
     variables: Sequence[str] = (),
+    interrupted: str | None = None,
 ) -> Result:
     """The result of an answer.
 
     `headers` has lower-case names; `body` is decoded of its content coding; `uri` is
     the request's URL without its query; `variables` names the environment variables
-    of the operation's credentials, for 401 and 403.
+    of the operation's credentials, for 401 and 403; `interrupted` says why `body` is
+    only the beginning of a stream.
     """
     if 200 <= status < 300:
-        return _success(status, headers, body, uri)
+        return _success(status, headers, body, uri, interrupted)
     lines = [_failure(status, headers, body)]
     if status in (401, 403):
         lines.append(_about_credentials(status, variables))
     if status in (429, 503) and "retry-after" in headers:
         lines.append(f"Retry after: {_retry_after(headers['retry-after'])}")
+    if status in (403, 429):
+        lines += _rate_limit(headers, is_refused=True)
     return content.error("\n".join(lines), status=status)
+
+
+def is_stream(content_type: str) -> bool:
+    """Whether a body of this type may go on for as long as someone reads it."""
+    return essence(content_type) in _STREAMS
+
+
+def whole_records(body: bytes, content_type: str) -> bytes:
+    """The beginning of a stream without its last record, which may be cut off."""
+    lines = _EVENT_END if essence(content_type) == "text/event-stream" else _LINE_END
+    ends = [found.end() for found in lines.finditer(body)]
+    return body[: ends[-1]] if ends else b""
 
 
 def status_line(status: int) -> str:
@@ -68,17 +92,65 @@ def status_line(status: int) -> str:
         return str(status)
 
 
-def _success(status: int, headers: Mapping[str, str], body: bytes, uri: str) -> Result:
+def _success(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    uri: str,
+    interrupted: str | None,
+) -> Result:
     declared = headers.get("content-type", "")
     mime_type = essence(declared) or None
     notes = [content.text_block(note) for note in _notes(status, headers)]
+    if interrupted is not None:
+        notes.append(content.text_block(interrupted))
     if not body:
         empty = "" if status in (204, 205) else ", with an empty body"
         block = content.text_block(f"{status_line(status)}{empty}")
         return Result(content=(block, *notes), status=status, text="")
+    if mime_type is not None and mime_type.startswith("multipart/"):
+        found = multipart.parts(body, declared)
+        blocks = [
+            _read(part.headers.get("content-type", ""), part.body, f"{uri}#{number}")
+            for number, part in enumerate(found, 1)
+        ]
+        if blocks:
+            return Result(
+                content=(*(block.content for block in blocks), *notes),
+                status=status,
+                mime_type=mime_type,
+                body=body,
+            )
+    read = _read(declared, body, uri)
+    if read.is_malformed:
+        note = "The API calls this answer JSON, but it is not valid JSON."
+        notes.append(content.text_block(note))
+    return Result(
+        content=(read.content, *notes),
+        structured=read.structured,
+        status=status,
+        mime_type=read.mime_type,
+        text=read.text,
+        body=body,
+    )
+
+
+class _Read(NamedTuple):
+    """A body, or a part of one, as its media type says."""
+
+    content: Content
+    mime_type: str
     text: str | None = None
     structured: bytes | None = None
-    if mime_type is None:
+    is_malformed: bool = False
+
+
+def _read(declared: str, body: bytes, uri: str) -> _Read:
+    mime_type = essence(declared)
+    text: str | None = None
+    structured: bytes | None = None
+    is_malformed = False
+    if not mime_type:
         text = _text_of_unknown(body)
         mime_type = "text/plain" if text is not None else "application/octet-stream"
     elif _is_text(mime_type):
@@ -89,18 +161,9 @@ def _success(status: int, headers: Mapping[str, str], body: bytes, uri: str) -> 
             structured = text.encode()
             mime_type = mime_type if declared else "application/json"
         except (ValueError, RecursionError):
-            if declared:
-                note = "The API calls this answer JSON, but it is not valid JSON."
-                notes.append(content.text_block(note))
+            is_malformed = bool(declared)
     block = _binary(uri, body, mime_type) if text is None else content.text_block(text)
-    return Result(
-        content=(block, *notes),
-        structured=structured,
-        status=status,
-        mime_type=mime_type,
-        text=text,
-        body=body,
-    )
+    return _Read(block, mime_type, text, structured, is_malformed)
 
 
 def compact_json(text: str) -> str:
@@ -160,6 +223,23 @@ def _notes(status: int, headers: Mapping[str, str]) -> Iterator[str]:
     )
     if following is not None:
         yield f"Next page: {following[1]}"
+    yield from _rate_limit(headers, is_refused=False)
+
+
+def _rate_limit(headers: Mapping[str, str], *, is_refused: bool) -> Iterator[str]:
+    """How many requests are left, when the call was refused or they run out."""
+    for prefix in ("x-ratelimit-", "x-rate-limit-", "ratelimit-"):
+        remaining = headers.get(f"{prefix}remaining", "")
+        limit = headers.get(f"{prefix}limit", "")
+        if not remaining.isdecimal():
+            continue
+        few = int(remaining) * 10 <= int(limit) if limit.isdecimal() else True
+        if is_refused or few:
+            of = f" of {limit}" if limit.isdecimal() else ""
+            reset = headers.get(f"{prefix}reset", "")
+            until = f"; reset: {reset}" if reset else ""
+            yield f"Rate limit: {remaining}{of} requests left{until}"
+        return
 
 
 def _retry_after(value: str) -> str:

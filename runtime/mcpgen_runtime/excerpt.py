@@ -1,0 +1,285 @@
+"""A large answer, cut to what a model can take in.
+
+The rule: a cut answer is still what it was. JSON stays valid and keeps whole items, each
+byte as the API wrote it; text keeps whole lines; bytes are never cut. Beside it stands
+what was left out, and with which arguments of the operation it can be had.
+
+JSON stands in a result twice, as text and as structured content. Both together stay
+within the limit: where only one fits, it is the text, which every client reads.
+
+Pure: values in, values out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final, NamedTuple
+
+from .components import Component
+from .content import Result, text_block
+
+_DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str)
+_ELLIPSIS: Final = "…"
+_MOST_CUTS: Final = 5
+_MOST_MEMBERS: Final = 1_000
+
+_PAGE: Final = re.compile(
+    r"page|page_?(no|num|number|index|token)|cursor|offset|skip|start|start_?(at|index)"
+    r"|after|before|since_?id|max_?id|starting_after|ending_before|marker|continue"
+    r"|next|next_?(page|token|page_?token|cursor)|continuation_?token"
+)
+_SIZE: Final = re.compile(
+    r"limit|count|size|take|top|first|last|rows|n|per_?page|page_?(size|limit)|max"
+    r"|max_?(results|items|records|keys|page_?size)|num(ber)?_?(of_?)?(results|items)"
+)
+_PARTS: Final = re.compile(r"fields?|select|include_?fields|expand|\w*_fields")
+
+
+class Cut(NamedTuple):
+    """What is missing at one place: `kept` of `total` items, lines or characters."""
+
+    place: str
+    kept: int
+    total: int
+    unit: str
+
+    def __str__(self) -> str:
+        of = f" of {self.place}" if self.place else ""
+        return f"only the first {self.kept:,} of {self.total:,} {self.unit}{of}"
+
+
+def excerpt(
+    result: Result, component: Component, limit: int, limit_variable: str
+) -> Result:
+    """The result within `limit` bytes of text and structured content.
+
+    `limit_variable` is the environment variable that the limit comes from.
+    """
+    sizes = [size(block.get("text", "")) for block in result.content]
+    total = sum(sizes)
+    if total + len(result.structured or b"") <= limit:
+        return result
+    if total <= limit:
+        return replace(result, structured=None)
+    room = limit // 2 if result.structured is not None else limit
+    texts: list[str] = []
+    cuts: list[Cut] = []
+    shares = _shares(sizes, room)
+    for index, (block, share) in enumerate(zip(result.content, shares, strict=True)):
+        is_json = index == 0 and result.structured is not None
+        text, found = shortened(block.get("text", ""), share, is_json=is_json)
+        texts.append(text)
+        cuts += found
+    left_out = _told(cuts, component, total, limit, limit_variable)
+    blocks = (
+        text_block(text) if "text" in block else block
+        for block, text in zip(result.content, texts, strict=True)
+    )
+    return replace(
+        result,
+        content=(*blocks, text_block(left_out)),
+        structured=None if result.structured is None else texts[0].encode(),
+        text=result.text if result.text is None else texts[0],
+        left_out=left_out,
+    )
+
+
+def shortened(text: str, limit: int, *, is_json: bool) -> tuple[str, list[Cut]]:
+    """A text of at most `limit` bytes where that is possible, and what it lacks.
+
+    `is_json`: the text is JSON without space between its tokens, and stays so.
+    """
+    if size(text) <= limit:
+        return text, []
+    if not is_json:
+        return _lines(text, limit)
+    shortener = _Json(text)
+    try:
+        return shortener.value(0, len(text), limit, ""), shortener.cuts
+    except RecursionError:
+        return "null", [Cut("the answer", 0, len(text), "characters")]
+
+
+def size(text: str) -> int:
+    """Bytes of UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(slots=True)
+class _Json:
+    """Cuts one JSON text by the positions of its values."""
+
+    text: str
+    cuts: list[Cut] = field(default_factory=list)
+
+    def value(self, start: int, end: int, limit: int, place: str) -> str:
+        """The value from `start` to `end` in at most `limit` bytes."""
+        whole = self.text[start:end]
+        if size(whole) <= limit:
+            return whole
+        match whole[0]:
+            case "[":
+                return self._array(start, limit, place)
+            case "{":
+                return self._object(start, limit, place)
+            case '"':
+                return self._string(whole, limit, place)
+        return whole
+
+    def _array(self, start: int, limit: int, place: str) -> str:
+        kept, total = self._leading(self._items(start), limit)
+        if not kept:
+            before = len(self.cuts)
+            begin, end = next(self._items(start))
+            first = self.value(begin, end, limit - 2, f"{place}[0]")
+            if size(first) <= limit - 2:
+                kept = [first]
+            else:
+                del self.cuts[before:]
+        if len(kept) < total:
+            self.cuts.append(Cut(place, len(kept), total, "items"))
+        return f"[{','.join(kept)}]"
+
+    def _object(self, start: int, limit: int, place: str) -> str:
+        """A record of few large members keeps each, cut; one of many keeps the first."""
+        before = len(self.cuts)
+        record = self._record(start, limit, place)
+        if record is not None and size(record) <= limit:
+            return record
+        del self.cuts[before:]
+        spans = ((key, end) for key, _, end in self._members(start))
+        kept, total = self._leading(spans, limit)
+        self.cuts.append(Cut(place, len(kept), total, "members"))
+        return "{" + ",".join(kept) + "}"
+
+    def _record(self, start: int, limit: int, place: str) -> str | None:
+        members = list(islice(self._members(start), _MOST_MEMBERS + 1))
+        heads = [self.text[key:value] for key, value, _ in members]
+        room = limit - 1 - sum(size(head) + 1 for head in heads)
+        sizes = [size(self.text[value:end]) for _, value, end in members]
+        shares = _shares(sizes, max(room, 0))
+        large = sum(share < one for share, one in zip(shares, sizes, strict=True))
+        if len(members) > _MOST_MEMBERS or large > _MOST_CUTS:
+            return None
+        kept: list[str] = []
+        for (_, value, end), head, share in zip(members, heads, shares, strict=True):
+            name = json.loads(head[:-1])
+            inner = f"{place}.{name}" if place else name
+            kept.append(head + self.value(value, end, share, inner))
+        return "{" + ",".join(kept) + "}"
+
+    def _leading(
+        self, spans: Iterator[tuple[int, int]], limit: int
+    ) -> tuple[list[str], int]:
+        """As many parts from the start as fit between brackets, and how many there are."""
+        kept: list[str] = []
+        room = limit - 2
+        total = 0
+        for begin, end in spans:
+            total += 1
+            if room >= 0:
+                part = self.text[begin:end]
+                room -= size(part) + 1
+                if room >= -1:  # the last part has no comma
+                    kept.append(part)
+        return kept, total
+
+    def _string(self, whole: str, limit: int, place: str) -> str:
+        content: str = json.loads(whole)
+        room = max(limit - 2 - size(_ELLIPSIS), 0)
+        head = _head(content, room)
+        while size(shown := json.dumps(head + _ELLIPSIS, ensure_ascii=False)) > limit:
+            if not head:
+                break
+            head = head[: len(head) * 9 // 10]
+        self.cuts.append(Cut(place, len(head), len(content), "characters"))
+        return shown
+
+    def _items(self, start: int) -> Iterator[tuple[int, int]]:
+        position = start + 1
+        while self.text[position] != "]":
+            position += self.text[position] == ","
+            _, end = _DECODER.raw_decode(self.text, position)
+            yield position, end
+            position = end
+
+    def _members(self, start: int) -> Iterator[tuple[int, int, int]]:
+        """The positions of each member: its key, its value, its end."""
+        position = start + 1
+        while self.text[position] != "}":
+            position += self.text[position] == ","
+            _, colon = _DECODER.raw_decode(self.text, position)
+            _, end = _DECODER.raw_decode(self.text, colon + 1)
+            yield position, colon + 1, end
+            position = end
+
+
+def _lines(text: str, limit: int) -> tuple[str, list[Cut]]:
+    lines = text.splitlines(keepends=True)
+    kept = 0
+    room = limit
+    while room >= size(lines[kept]):
+        room -= size(lines[kept])
+        kept += 1
+    if kept:
+        return "".join(lines[:kept]), [Cut("", kept, len(lines), "lines")]
+    head = _head(text, limit)
+    return head, [Cut("", len(head), len(text), "characters")]
+
+
+def _head(text: str, limit: int) -> str:
+    """As many characters from the start as fit."""
+    return text.encode("utf-8", "surrogatepass")[:limit].decode("utf-8", "ignore")
+
+
+def _shares(sizes: Sequence[int], room: int) -> list[int]:
+    """What each of several texts may have: the small ones all, the large ones alike."""
+    shares = [0] * len(sizes)
+    waiting = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for done, index in enumerate(waiting):
+        shares[index] = min(sizes[index], room // (len(waiting) - done))
+        room -= shares[index]
+    return shares
+
+
+def _told(
+    cuts: Sequence[Cut],
+    component: Component,
+    total: int,
+    limit: int,
+    limit_variable: str,
+) -> str:
+    shown = [str(cut) for cut in cuts[:_MOST_CUTS]]
+    if len(cuts) > _MOST_CUTS:
+        shown.append(f"and less of {len(cuts) - _MOST_CUTS:,} other values")
+    pages, sizes, parts = (
+        [a.name for a in component.arguments if pattern.fullmatch(_plain(a.wire_name))]
+        for pattern in (_PAGE, _SIZE, _PARTS)
+    )
+    ways: list[str] = []
+    if sizes:
+        ways.append(f"give a smaller {' or '.join(sizes)}")
+    if pages:
+        ways.append(f"go on with {' or '.join(pages)}")
+    if parts:
+        ways.append(f"ask for less with {' or '.join(parts)}")
+    advice = (
+        f"To get what is missing, {', '.join(ways)}."
+        if ways
+        else f"{component.name} has no argument for a smaller page; ask for something "
+        f"narrower, or let the operator raise {limit_variable}."
+    )
+    return (
+        f"This answer is cut: it has {total:,} bytes, and the limit is {limit:,}. "
+        f"It holds {'; '.join(shown)}. {advice}"
+    )
+
+
+def _plain(name: str) -> str:
+    """`pageSize`, `page[size]` and `Page-Size` as `page_size`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return "_".join(filter(None, re.split(r"[^A-Za-z0-9]+", words))).lower()
