@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import TypeAlias
 
 from anyascii import anyascii
 
@@ -51,6 +52,9 @@ class Named:
     module: str
 
 
+_Key: TypeAlias = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Proposal:
     route: Route
@@ -60,6 +64,12 @@ class _Proposal:
     @property
     def operation(self) -> Operation:
         return self.route.operation
+
+    @property
+    def key(self) -> _Key:
+        """What tells it from every other: neither two paths that are spelt alike but
+        for operators, nor two that share a path item, are the same."""
+        return self.operation.subject, self.operation.at.pointer
 
     @property
     def name(self) -> str:
@@ -74,7 +84,7 @@ def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named
     return tuple(
         Named(
             route=proposal.route,
-            name=names[proposal.operation.subject],
+            name=names[proposal.key],
             module=_module(topics[proposal.operation.subject]),
         )
         for proposal in proposals
@@ -200,21 +210,21 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
-def _settled(proposals: Sequence[_Proposal]) -> dict[str, str]:
-    """A name for each operation, by its subject."""
-    names: dict[str, str] = {}
+def _settled(proposals: Sequence[_Proposal]) -> dict[_Key, str]:
+    """A name for each operation, by its key."""
+    names: dict[_Key, str] = {}
     groups: dict[str, list[_Proposal]] = {}
     pinned: set[str] = set()
-    for proposal in sorted(proposals, key=lambda one: one.operation.subject):
+    for proposal in sorted(proposals, key=lambda one: one.key):
         if proposal.pinned and proposal.name not in pinned:
-            names[proposal.operation.subject] = proposal.name
+            names[proposal.key] = proposal.name
             pinned.add(proposal.name)
         else:
             groups.setdefault(proposal.name, []).append(proposal)
     taken = pinned | groups.keys()
     for proposed, group in sorted(groups.items()):
         if len(group) == 1 and proposed not in pinned:
-            names[group[0].operation.subject] = proposed
+            names[group[0].key] = proposed
             continue
         taken -= {proposed} - pinned
         names |= (apart := _told_apart(group, taken))
@@ -222,7 +232,7 @@ def _settled(proposals: Sequence[_Proposal]) -> dict[str, str]:
     return names
 
 
-def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[str, str]:
+def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[_Key, str]:
     """Names of one group: its proposals with the first kind of word that is enough."""
     kinds: tuple[Callable[[Operation], Iterable[str]], ...] = (
         lambda operation: words(operation.path),
@@ -231,24 +241,24 @@ def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[str, str]:
         lambda operation: [*words(operation.path), operation.method],
     )
     for kind in kinds:
-        told = {one.operation.subject: tuple(kind(one.operation)) for one in group}
+        told = {one.key: tuple(kind(one.operation)) for one in group}
         shared = set.intersection(*map(set, told.values())) if len(group) > 1 else ()
         names = {
-            one.operation.subject: _with_words(
+            one.key: _with_words(
                 one.words,
-                [word for word in told[one.operation.subject] if word not in shared],
+                [word for word in told[one.key] if word not in shared],
             )
             for one in group
         }
         if len(set(names.values())) == len(group) and not taken & set(names.values()):
             return names
-    settled: dict[str, str] = {}
+    settled: dict[_Key, str] = {}
     for one in group:
         candidates = _numbered((one.name,))
         unique = next(
             name for name in candidates if name not in {*taken, *settled.values()}
         )
-        settled[one.operation.subject] = unique
+        settled[one.key] = unique
     return settled
 
 

@@ -20,8 +20,10 @@ from .reading import is_true, resolved, text, typed
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _RFC_6570 = re.compile(r"\{[.;]?([^{}*]+)\*?\}")
-_NEGOTIATED = frozenset({"accept", "content-type", "authorization"})  # 4.8.12.1
-_CONNECTION = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_NOT_THE_CLIENTS = re.compile(  # 4.8.12.1, and what frames a request
+    "accept|(proxy-)?authorization|connection|content-.*|cookie|host|te|trailer"
+    "|transfer-encoding|upgrade"
+)
 _STYLES: Mapping[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -61,7 +63,7 @@ def parameters(
                 at=at,
                 subject=subject,
             )
-        elif parameter.location == "header" and name in _NEGOTIATED | _CONNECTION:
+        elif parameter.location == "header" and _NOT_THE_CLIENTS.fullmatch(name):
             continue
         elif (parameter.location, name) not in credentials:
             found[parameter.location, parameter.name] = parameter

@@ -26,6 +26,12 @@ METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 def operations(spec: Spec, report: Report) -> Api:
     """The API that a document describes, without what can't be used of it."""
     value = spec.document.value
+    for pointer in spec.document.repeated:
+        report.warning(
+            "repeated-key",
+            "key is given twice, and only the last one counts",
+            at=Location(spec.document.source, pointer),
+        )
     info = value.get("info")
     info = info if isinstance(info, Mapping) else {}
     schemes = security_schemes(spec, report)
@@ -44,7 +50,10 @@ def operations(spec: Spec, report: Report) -> Api:
         servers=servers(spec, value.get("servers"), spec.root.child("servers"), report),
         security_schemes=schemes,
         operations=tuple(
-            sorted(reader.all(), key=lambda found: (found.path, found.method))
+            sorted(
+                reader.all(),
+                key=lambda found: (found.path, found.method, found.at.pointer),
+            )
         ),
         spec=spec,
     )
