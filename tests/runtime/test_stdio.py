@@ -74,6 +74,7 @@ class Process:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stdio")
     write_package(folder)
+    (folder / ".env").write_text("SHOP_MAX_RESULT_BYTES=20000000\n")
     return folder
 
 
@@ -159,7 +160,6 @@ async def test_both_eras_in_one_process(folder: Path) -> None:
 
 async def test_large_messages(folder: Path) -> None:
     text = "x" * 5_000_000
-    (folder / ".env").write_text("SHOP_MAX_RESULT_BYTES=20000000\n")
     async with server(folder) as process:
         await process.ask(INITIALIZE)
         answer = await process.ask(call("add_item", name=text))
