@@ -6,6 +6,8 @@ What is named here is what the package's own modules use.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._version import __version__
 from .components import (
     Body,
@@ -19,15 +21,27 @@ from .components import (
     Schema,
     Tool,
 )
+from .context import Context
+from .errors import NotFoundError, ToolError
 from .server import Server
 from .settings import Settings
 
+if TYPE_CHECKING:
+    from .functions.values import Audio, File, Image, Link, Message
+
 __all__ = [
+    "Audio",
     "Body",
+    "Context",
     "Cookie",
     "Encoding",
     "Field",
+    "File",
     "Header",
+    "Image",
+    "Link",
+    "Message",
+    "NotFoundError",
     "Path",
     "Query",
     "Resource",
@@ -35,5 +49,15 @@ __all__ = [
     "Server",
     "Settings",
     "Tool",
+    "ToolError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The values of functions, which only extension code needs."""
+    if name in ("Audio", "File", "Image", "Link", "Message"):
+        from .functions import values
+
+        return getattr(values, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema 2020-12 object; `{"$ref": "#/$defs/Pet"}` names a shared schema."""
 
-Kind: TypeAlias = Literal["tool", "resource", "template"]
+Kind: TypeAlias = Literal["tool", "resource", "template", "prompt"]
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 _IDEMPOTENT_METHODS = _SAFE_METHODS | {"PUT", "DELETE"}

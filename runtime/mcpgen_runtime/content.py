@@ -10,6 +10,7 @@ Pure: values in, values out.
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -35,6 +36,12 @@ class Result:
     text: str | None = None
     body: bytes = field(default=b"", repr=False)
     left_out: str | None = None
+
+    def json(self) -> Any:
+        """The answer as a value; raises ValueError when it isn't JSON."""
+        if self.structured is None:
+            raise ValueError("this result is not JSON")
+        return json.loads(self.structured)
 
 
 def error(message: str, *, status: int | None = None) -> Result:

@@ -2,10 +2,13 @@
 
     McpError
     ├── RequestError       one request can't be served: the client receives it
+    ├── ArgumentsError     the arguments of a call are wrong: the client corrects them
+    ├── ToolError          raised by extension code: the client receives its message
+    │   └── NotFoundError  there is no such thing: a resource is not found
     └── CompositionError   the server is put together wrongly: its author reads it
 
-A RequestError is sent to the client as it stands, so its message is one sentence that
-holds neither exception text nor secrets.
+All but the last are sent to the client as they stand, so their messages hold neither
+exception text nor secrets.
 
 Pure: values only; no I/O, no asyncio.
 """
@@ -40,6 +43,18 @@ class RequestError(McpError):
         self.code = code
         self.message = message
         self.data = data
+
+
+class ArgumentsError(McpError):
+    """The arguments of a call don't fit; one line for each of them."""
+
+
+class ToolError(McpError):
+    """A function of extension code can't do what was asked; the message says why."""
+
+
+class NotFoundError(ToolError):
+    """What a function was asked for is not there."""
 
 
 class CompositionError(McpError):

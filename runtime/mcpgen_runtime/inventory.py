@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os.path
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .catalog import Catalog, Entry
 from .components import (
@@ -26,62 +27,77 @@ from .components import (
     input_schema,
     listing_entries,
 )
-from .errors import CompositionError, nearest
+from .errors import ArgumentsError, CompositionError, nearest
 from .messages import dumps
 from .protocol import listing_entry
 
 if TYPE_CHECKING:
+    from .completion import Completer
+    from .functions.function import Function
+    from .middleware import Middleware
     from .schemas import Validator
     from .uri import UriTemplate
 
-_KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
+    Served: TypeAlias = Component | Function
+    """What can be served: an operation of the API, or a function of the author's."""
 
-
-class Checked(NamedTuple):
-    """Arguments, slips put right, and what a model is told of those that can't be."""
-
-    arguments: Mapping[str, Any]
-    errors: tuple[str, ...]
+_KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
 
 
 class Operation:
-    """A component in use, with the schema that its arguments are checked against."""
+    """A component in use, with the schema that its arguments are checked against.
 
-    def __init__(self, component: Component, schema: Schema) -> None:
+    `wrappers` are put around its calls, and `completers` know values of its arguments.
+    """
+
+    def __init__(
+        self,
+        component: Served,
+        schema: Schema,
+        wrappers: Sequence[Middleware] = (),
+        completers: Mapping[str, Completer] | None = None,
+    ) -> None:
         self.component = component
-        self._schema = schema
+        self.schema = schema
+        self.wrappers = wrappers
+        self.completers = completers or {}
 
-    def check(self, arguments: Mapping[str, Any]) -> Checked:
-        """The arguments as they can be sent, or what is wrong with them."""
-        errors = self._validator.errors(arguments)
-        if errors:
+    def check(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments with slips put right.
+
+        Raises ArgumentsError, told to whoever made them.
+        """
+        problems = self._validator.errors(arguments)
+        if problems:
             from .healing import heal
 
             with suppress(UnicodeEncodeError):
                 arguments = heal(arguments, self._validator.problems)
-                errors = self._validator.errors(arguments)
-        return Checked(arguments, errors)
+                problems = self._validator.errors(arguments)
+        if problems:
+            raise ArgumentsError("\n".join(problems))
+        return arguments
 
-    def arguments(self, variables: Mapping[str, str | list[str]]) -> dict[str, Any]:
-        """Arguments from the variables of a URI, typed as their schemas say."""
+    def arguments(self, texts: Mapping[str, str | list[str]]) -> dict[str, Any]:
+        """Arguments from text, typed as their schemas say."""
         from .schemas import coerce
 
-        definitions = self._schema.get("$defs", {})
-        properties = self._schema["properties"]
+        definitions = self.schema.get("$defs", {})
+        properties = self.schema["properties"]
         return {
-            name: coerce(properties[name], text, definitions)
-            for name, text in variables.items()
+            name: coerce(properties.get(name, {}), text, definitions)
+            for name, text in texts.items()
         }
 
     @cached_property
     def _validator(self) -> Validator:
         from .schemas import Validator
 
-        return Validator(self._schema)
+        return Validator(self.schema)
 
 
 class _Added(NamedTuple):
-    component: Component
+    component: Served
     schemas: Mapping[str, Schema]
 
 
@@ -98,9 +114,13 @@ class Inventory:
     def __init__(self, package: str | None, catalog: Catalog | None) -> None:
         self._package = package
         self._catalog = catalog
-        self._added: dict[tuple[str, str], _Added] = {}
-        self._operations: dict[str, Operation] = {}
+        self._hidden: list[Entry] = []
+        self._operations: dict[Entry, Operation] = {}
         self._listings: dict[tuple[Kind, str], tuple[bytes, ...]] = {}
+        # By the place that an entry names, which stays when its name changes:
+        self._added: dict[str, _Added] = {}
+        self._wrappers: dict[str, list[Middleware]] = {}
+        self._completers: dict[str, dict[str, Completer]] = {}
 
     def keys(self, kind: Kind) -> Sequence[str]:
         return tuple(self._entries[kind])
@@ -114,72 +134,138 @@ class Inventory:
             self._listings[kind, version] = found
         return found
 
-    def tool(self, name: str) -> Operation | None:
-        entry = self._entries["tool"].get(name)
+    def find(self, kind: Kind, key: str) -> Operation | None:
+        """What a client names: a tool or prompt by name, a resource by its URI."""
+        entry = self._entries[kind].get(key)
         return self._operation(entry) if entry else None
+
+    def named(self, name: str) -> Operation:
+        """The tool or else the resource of this name, hidden or not."""
+        known = [entry for entry in self._all() if entry.kind != "prompt"]
+        return self._operation(self._find(name, known)[0])
 
     def resource(self, uri: str) -> Match | None:
         """The resource with this URI, or else the most literal template it matches."""
         from .uri import normalize
 
-        uri = normalize(uri)
-        entry = self._resources_by_uri.get(uri)
+        normal = normalize(uri)
+        entry = self._resources_by_uri.get(normal)
         if entry is not None:
             return Match(self._operation(entry), {})
         for template in self._templates:
-            variables = template.match(uri)
+            variables = template.match(uri, normal)
             if variables is not None:
                 return Match(self._operation(template.entry), variables)
         return None
 
-    def add(self, component: Component, schemas: Mapping[str, Schema]) -> None:
+    def add(self, component: Served, schemas: Mapping[str, Schema]) -> None:
         """Serve one more component; its `$ref`s name members of `schemas`."""
         try:
-            entries = listing_entries(component, schemas)
+            entries = (
+                listing_entries(component, schemas)
+                if isinstance(component, Component)
+                else component.entries()
+            )
         except KeyError as missing:
             raise CompositionError(
                 f"{component.name!r} refers to the schema {missing}, which is not given"
             ) from None
+        place = f"+{len(self._added)}"
         added = [
-            Entry(kind, _key(component, fields), "", dumps(fields))
+            Entry(kind, _key(component, fields), place, dumps(fields))
             for kind, fields in entries
         ]
-        for kind, key, *_ in added:
-            if key in self._entries[kind]:
-                raise CompositionError(
-                    f"a {kind} {key!r} is served already: remove it first"
-                )
+        for entry in added:
+            self._check_free(entry.kind, entry.key)
+        self._added[place] = _Added(component, schemas)
         for entry in added:
             self._entries[entry.kind][entry.key] = entry
-            self._added[entry.kind, entry.key] = _Added(component, schemas)
         self._changed()
 
     def remove(self, name: str) -> None:
-        """Stop serving the component of this name."""
-        found: list[tuple[Kind, str]] = [
-            (kind, entry.key)
-            for kind in _KINDS
-            for entry in self._entries[kind].values()
-            if _name(entry) == name
-        ]
-        if not found:
-            known = (_name(e) for kind in _KINDS for e in self._entries[kind].values())
-            raise CompositionError(
-                f"nothing named {name!r} is served{nearest(name, known)}"
-            )
-        for kind, key in found:
-            del self._entries[kind][key]
-            self._added.pop((kind, key), None)
+        """Stop serving what has this name."""
+        for entry in self._find(name, self._visible()):
+            del self._entries[entry.kind][entry.key]
+        self._changed()
+
+    def hide(self, name: str) -> None:
+        """Serve what has this name to extension code only."""
+        for entry in self._find(name, self._visible()):
+            self._hidden.append(self._entries[entry.kind].pop(entry.key))
+        self._changed()
+
+    def change(self, name: str, fields: Mapping[str, Any]) -> None:
+        """Change members of the listing entries of what has this name."""
+        found = self._find(name, self._visible())
+        for entry in found:
+            if entry.key == name and fields.get("name", name) != name:
+                self._check_free(entry.kind, fields["name"])
+        for entry in found:
+            listed = json.loads(entry.entry) | fields
+            key = listed["name"] if entry.kind in ("tool", "prompt") else entry.key
+            changed = Entry(entry.kind, key, entry.at, dumps(listed))
+            self._entries[entry.kind] = {
+                known.key: known
+                for known in (
+                    changed if known is entry else known
+                    for known in self._entries[entry.kind].values()
+                )
+            }
+        self._changed()
+
+    def wrap(self, name: str, middleware: Middleware) -> None:
+        """Put code around the calls of what has this name, hidden or not."""
+        known = [entry for entry in self._all() if entry.kind != "prompt"]
+        for place in {entry.at for entry in self._find(name, known)}:
+            self._wrappers.setdefault(place, []).append(middleware)
+        self._changed()
+
+    def complete(self, name: str, argument: str, completer: Completer) -> None:
+        """Let code know the values of an argument of a prompt or a template."""
+        known = [e for e in self._visible() if e.kind in ("prompt", "template")]
+        for entry in self._find(name, known):
+            arguments = self._operation(entry).schema["properties"]
+            if argument not in arguments:
+                raise CompositionError(
+                    f"{name!r} has no argument {argument!r}"
+                    f"{nearest(argument, arguments)}"
+                )
+            self._completers.setdefault(entry.at, {})[argument] = completer
         self._changed()
 
     def add_resources_as_tools(self) -> None:
         """Serve every resource as a tool of the same name and arguments, too."""
-        tools = self._entries["tool"]
         resources = self._entries["resource"] | self._entries["template"]
         for entry in resources.values():
             component = self._component(entry)
-            if isinstance(component, Resource) and component.name not in tools:
+            if component.name in self._entries["tool"]:
+                continue
+            if isinstance(component, Resource):
                 self.add(_as_tool(component), self._schemas(entry))
+            elif not isinstance(component, Component):
+                self.add(component.as_tool(), {})
+
+    def _visible(self) -> Iterator[Entry]:
+        for kind in _KINDS:
+            yield from self._entries[kind].values()
+
+    def _all(self) -> Iterator[Entry]:
+        yield from self._visible()
+        yield from self._hidden
+
+    def _find(self, name: str, entries: Iterable[Entry]) -> list[Entry]:
+        names = [(_name(entry), entry) for entry in entries]
+        found = [entry for known, entry in names if known == name]
+        if not found:
+            hint = nearest(name, (known for known, _ in names))
+            raise CompositionError(f"nothing named {name!r} is served{hint}")
+        return found
+
+    def _check_free(self, kind: Kind | str, key: str) -> None:
+        if key in self._entries[kind]:
+            raise CompositionError(
+                f"a {kind} {key!r} is served already: remove it first"
+            )
 
     @cached_property
     def _entries(self) -> dict[str, dict[str, Entry]]:
@@ -215,28 +301,39 @@ class Inventory:
         return sorted(templates, key=lambda template: -template.literal)
 
     def _operation(self, entry: Entry) -> Operation:
-        cache_key = f"{entry.kind} {entry.key}"
-        operation = self._operations.get(cache_key)
+        operation = self._operations.get(entry)
         if operation is None:
             component = self._component(entry)
-            if entry.kind == "tool":
+            if not isinstance(component, Component):
+                schema = component.schema
+            elif entry.kind == "tool":
                 schema = json.loads(entry.entry)["inputSchema"]
             else:
                 schema = input_schema(component, self._schemas(entry))
-            operation = self._operations[cache_key] = Operation(component, schema)
+            operation = self._operations[entry] = Operation(
+                component,
+                schema,
+                self._wrappers.get(entry.at, ()),
+                self._completers.get(entry.at),
+            )
         return operation
 
-    def _component(self, entry: Entry) -> Component:
-        if not entry.at:
-            return self._added[entry.kind, entry.key].component
-        module, _, variable = entry.at.rpartition(".")
-        loaded = import_module(f"{self._package}.operations.{module}")
-        component: Component = getattr(loaded, variable)
-        return component
+    def _component(self, entry: Entry) -> Served:
+        """What an entry lists, under the name that it has there."""
+        added = self._added.get(entry.at)
+        if added:
+            component = added.component
+        else:
+            module, _, variable = entry.at.rpartition(".")
+            loaded = import_module(f"{self._package}.operations.{module}")
+            component = getattr(loaded, variable)
+        name = _name(entry)
+        return component if component.name == name else replace(component, name=name)
 
     def _schemas(self, entry: Entry) -> Mapping[str, Schema]:
-        if not entry.at:
-            return self._added[entry.kind, entry.key].schemas
+        added = self._added.get(entry.at)
+        if added:
+            return added.schemas
         schemas: Mapping[str, Schema] = import_module(
             f"{self._package}.schemas"
         ).SCHEMAS
@@ -253,14 +350,14 @@ class _Template:
     """A URI template, compiled when a URI in normal form starts as it does."""
 
     def __init__(self, entry: Entry) -> None:
-        from .uri import normalize
+        from .uri import prefix
 
         self.entry = entry
         self.literal = _literal_length(entry.key)
-        self._prefix = normalize(entry.key.partition("{")[0])
+        self._prefix = prefix(entry.key)
 
-    def match(self, uri: str) -> Mapping[str, str | list[str]] | None:
-        return self._compiled.match(uri) if uri.startswith(self._prefix) else None
+    def match(self, uri: str, normal: str) -> Mapping[str, str | list[str]] | None:
+        return self._compiled.match(uri) if normal.startswith(self._prefix) else None
 
     @cached_property
     def _compiled(self) -> UriTemplate:
@@ -274,13 +371,13 @@ def _literal_length(template: str) -> int:
     return sum(len(part.rpartition("}")[2]) for part in template.split("{"))
 
 
-def _key(component: Component, fields: Mapping[str, Any]) -> str:
+def _key(component: Served, fields: Mapping[str, Any]) -> str:
     key: str = fields.get("uri") or fields.get("uriTemplate") or component.name
     return key
 
 
 def _name(entry: Entry) -> str:
-    if entry.kind == "tool":
+    if entry.kind in ("tool", "prompt"):
         return entry.key
     name: str = json.loads(entry.entry)["name"]
     return name

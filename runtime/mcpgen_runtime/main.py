@@ -32,6 +32,7 @@ _KEYS: Final[Mapping[Kind, str]] = {
     "tool": "name",
     "resource": "uri",
     "template": "uriTemplate",
+    "prompt": "name",
 }
 """The member of a listing entry that a client names it by."""
 

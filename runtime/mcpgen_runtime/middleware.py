@@ -9,8 +9,9 @@
 
     server.add_middleware(timed)
 
-What was added first is outermost. The innermost step checks the arguments against the
-advertised schema and calls the API.
+What was added first is outermost, and what wraps one name is within what is around
+all. The innermost step checks the arguments against the advertised schema and calls the
+API, or the function.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from .components import Component
     from .content import Result
+    from .functions.function import Function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a tool, or one read of a resource: then `uri` is what is read."""
+    """One call of a tool, or one read of a resource: then `uri` is what is read.
 
-    component: Component
+    `component` is an operation of the API, or a function of extension code.
+    """
+
+    component: Component | Function
     arguments: Mapping[str, Any]
     uri: str | None = None
 

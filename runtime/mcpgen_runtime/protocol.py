@@ -37,6 +37,7 @@ _SINCE: Final[Mapping[str, str]] = {
 """The fields of listing entries that came after 2024-11-05, with their version."""
 
 _TOOL_ANNOTATIONS_SINCE: Final = "2025-03-26"
+_COMPLETIONS_SINCE: Final = "2025-03-26"
 _AUDIO_SINCE: Final = "2025-03-26"
 _RESOURCE_LINK_SINCE: Final = "2025-06-18"
 _META_SINCE: Final = _SINCE["_meta"]
@@ -61,6 +62,12 @@ def server_info(version: str, name: str, server_version: str, title: str | None)
     if title and version >= _SINCE["title"]:
         info["title"] = title
     return info
+
+
+def capabilities(version: str, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of the declared capabilities that `version` knows."""
+    late = {"completions"} if version < _COMPLETIONS_SINCE else set()
+    return {name: value for name, value in declared.items() if name not in late}
 
 
 def initialize_result(
@@ -113,6 +120,17 @@ def call_result(version: str, result: Result) -> bytes:
 def read_result(contents: Sequence[Mapping[str, Any]]) -> bytes:
     """The result of `resources/read`."""
     return dumps({"contents": contents})
+
+
+def prompt_result(
+    version: str, description: str, messages: Iterable[tuple[str, Mapping[str, Any]]]
+) -> bytes:
+    """The result of `prompts/get`, for the role and the content of each message."""
+    shaped = [
+        {"role": role, "content": content_block(version, block)}
+        for role, block in messages
+    ]
+    return dumps({"description": description, "messages": shaped})
 
 
 def content_block(version: str, block: Mapping[str, Any]) -> Mapping[str, Any]:

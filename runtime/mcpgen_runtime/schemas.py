@@ -65,16 +65,16 @@ class Validator:
         return [e for e in self._engine.iter_errors(arguments) if _counts(e)]
 
     def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
-        where = _place(error.instance_path)
+        where = place(error.instance_path)
         given = shown(error.instance)
         match {"name": error.kind.name, **error.kind.as_dict()}:
             case {"property": str(name)}:
-                yield f"{_place([*error.instance_path, name])}: {self._missing(error)}"
+                yield f"{place([*error.instance_path, name])}: {self._missing(error)}"
             case {"unexpected": list(names)}:
                 known = list(self._parent(error).get("properties", {}))
                 for name in names:
-                    place = _place([*error.instance_path, name])
-                    yield f"{place}: {unknown_name(str(name), known)}"
+                    unknown = place([*error.instance_path, name])
+                    yield f"{unknown}: {unknown_name(str(name), known)}"
             case {"types": list(types)}:
                 yield f"{where}: must be {_either(types)}, but {given} was given"
             case {"options": list(options)}:
@@ -99,14 +99,14 @@ class Validator:
         branches: Sequence[Sequence[jsonschema_rs.ValidationError]],
     ) -> Iterator[str]:
         """The complaints of the branch that fits best: the one that fails deepest."""
-        where, given = _place(error.instance_path), shown(error.instance)
+        where, given = place(error.instance_path), shown(error.instance)
         depth = len(error.instance_path)
         of_kind = [
             b for b in branches if b and not any(_is_rejected(e, depth) for e in b)
         ]
         tags = [[e for e in b if _is_tag(e, depth)] for b in of_kind]
         fitting = [b for b, found in zip(of_kind, tags, strict=True) if not found]
-        tag_places = {_place(e.instance_path) for found in tags for e in found}
+        tag_places = {place(e.instance_path) for found in tags for e in found}
         if not of_kind:
             forms = [f for f in self._at(error.schema_path) if isinstance(f, Mapping)]
             wanted = " or ".join(dict.fromkeys(map(self._described, forms)))
@@ -330,14 +330,15 @@ def _allowed(error: jsonschema_rs.ValidationError) -> list[Any]:
     return []
 
 
-def _place(path: Iterable[str | int]) -> str:
-    place = ""
+def place(path: Iterable[str | int]) -> str:
+    """Where in the arguments a value stands: `pets[0].name`."""
+    text = ""
     for step in path:
         if isinstance(step, int):
-            place += f"[{step}]"
+            text += f"[{step}]"
         else:
-            place += f".{step}" if place else step
-    return place or "arguments"
+            text += f".{step}" if text else step
+    return text or "arguments"
 
 
 def _rule(error: jsonschema_rs.ValidationError) -> str:

@@ -10,24 +10,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import protocol, stateless
-from .components import Component, Kind, Schema
+from .components import Component, Kind
+from .composition import Composition
 from .context import Context
 from .errors import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     RESOURCE_NOT_FOUND,
+    ArgumentsError,
     RequestError,
     invalid_params,
     method_not_found,
     shortened,
 )
-from .inventory import Inventory, Operation
+from .inventory import Operation
 from .messages import Request
-from .middleware import Call, Middleware, chain
+from .middleware import Call, chain
 from .pagination import page
 from .settings import ResolvedSettings, Settings, SettingsError, environment
 
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
     from .content import Result
+    from .functions.threads import Threads
     from .upstream.client import Upstream
 
 Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
@@ -44,18 +49,27 @@ _LISTINGS: Final[Mapping[str, tuple[Kind, str]]] = {
     "tools/list": ("tool", "tools"),
     "resources/list": ("resource", "resources"),
     "resources/templates/list": ("template", "resourceTemplates"),
+    "prompts/list": ("prompt", "prompts"),
 }
 """The kind of component that a method lists, and the member of its result."""
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
-_CAPABILITIES: Final[Mapping[str, Any]] = {"tools": {}, "resources": {}}
-"""Both are declared even where a listing is empty: many clients ask for either."""
+_CAPABILITIES: Final[Mapping[str, Any]] = {
+    "tools": {},
+    "resources": {},
+    "prompts": {},
+    "completions": {},
+}
+"""All are declared even where a listing is empty: many clients ask for each."""
+
+_request: ContextVar[Context] = ContextVar("_request")
+"""The context of the request that is being answered."""
 
 _GONE: Final = frozenset({404, 410})
 
 
-class Server:
+class Server(Composition):
     """One MCP server.
 
     `package` is the package whose `catalog.jsonl` and `operations/` are served;
@@ -75,14 +89,13 @@ class Server:
         catalog: Catalog | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        super().__init__(package, catalog)
         self.name = name
         self.version = version
         self.title = title
         self.instructions = instructions
         self.settings = settings
         self._base_url: str | None = None
-        self._inventory = Inventory(package, catalog)
-        self._middleware: list[Middleware] = []
         self._transport = transport
         self._upstream: Upstream | None = None
         self._running = 0
@@ -92,32 +105,15 @@ class Server:
             "resources/list": self._list,
             "resources/templates/list": self._list,
             "resources/read": self._read_resource,
+            "prompts/list": self._list,
+            "prompts/get": self._get_prompt,
+            "completion/complete": self._complete,
         }
         self._legacy = common | {"ping": self._ping}
         self._stateless = common | {
             "server/discover": self._discover,
             stateless.LISTEN: self._listen,
         }
-
-    def add(
-        self, component: Component, schemas: Mapping[str, Schema] | None = None
-    ) -> None:
-        """Serve one more tool or resource; its `$ref`s name members of `schemas`.
-
-        Raises CompositionError when its name or URI is served already.
-        """
-        self._inventory.add(component, schemas or {})
-
-    def remove(self, name: str) -> None:
-        """Stop serving a tool or a resource.
-
-        Raises CompositionError, which names the nearest name, when there is none.
-        """
-        self._inventory.remove(name)
-
-    def add_middleware(self, middleware: Middleware) -> None:
-        """Put code around every tool call and resource read (middleware.py)."""
-        self._middleware.append(middleware)
 
     def configure(
         self, *, base_url: str | None = None, resources_as_tools: bool = False
@@ -148,7 +144,10 @@ class Server:
         """The version for the client that sent `initialize`, and the result for it."""
         version = protocol.negotiate(params)
         return version, protocol.initialize_result(
-            version, self.info(version), _CAPABILITIES, self.instructions
+            version,
+            self.info(version),
+            protocol.capabilities(version, _CAPABILITIES),
+            self.instructions,
         )
 
     async def handle(self, request: Request, context: Context) -> bytes:
@@ -158,12 +157,26 @@ class Server:
         handler = handlers.get(request.method)
         if handler is None:
             raise method_not_found(request.method)
-        result = await handler(request, context)
+        token = _request.set(context)
+        try:
+            result = await handler(request, context)
+        finally:
+            _request.reset(token)
         if modern and request.method != stateless.LISTEN:
             return stateless.complete(
                 request.method, result, self.info(context.version)
             )
         return result
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
+        """What a tool or resource gives, for extension code that answers a request.
+
+        A failure is a result, too, with `is_error`. Raises CompositionError, which
+        names the nearest name, when there is none.
+        """
+        operation = self._inventory.named(name)
+        call = Call(component=operation.component, arguments=arguments)
+        return await self._perform(operation, call)
 
     def entries(self, kind: Kind) -> tuple[bytes, ...]:
         """A listing in the latest version: one JSON text for each entry."""
@@ -227,12 +240,8 @@ class Server:
         name = request.params.get("name")
         if not isinstance(name, str):
             raise invalid_params("Invalid params: name must be a string")
-        arguments = request.params.get("arguments")
-        if arguments is None:
-            arguments = {}
-        if not isinstance(arguments, dict):
-            raise invalid_params("Invalid params: arguments must be an object")
-        operation = self._inventory.tool(name)
+        arguments = _arguments(request)
+        operation = self._inventory.find("tool", name)
         if operation is None:
             raise invalid_params(f"Unknown tool: {shortened(name)}")
         call = Call(component=operation.component, arguments=arguments)
@@ -258,29 +267,68 @@ class Server:
             raise RequestError(INTERNAL_ERROR, _reason(result), {"uri": uri})
         return protocol.read_result(resource_contents(uri, result))
 
+    async def _get_prompt(self, request: Request, context: Context) -> bytes:
+        name = request.params.get("name")
+        if not isinstance(name, str):
+            raise invalid_params("Invalid params: name must be a string")
+        operation = self._inventory.find("prompt", name)
+        if operation is None:
+            raise invalid_params(f"Unknown prompt: {shortened(name)}")
+        texts = _arguments(request)
+        if not all(isinstance(text, str) for text in texts.values()):
+            raise invalid_params("Invalid params: arguments of prompts are strings")
+        prompt: Any = operation.component
+        try:
+            arguments = operation.check(operation.arguments(texts))
+            messages = await prompt.messages(arguments, context, self._threads)
+        except ArgumentsError as problem:
+            raise invalid_params(str(problem)) from None
+        return protocol.prompt_result(context.version, prompt.description, messages)
+
+    async def _complete(self, request: Request, context: Context) -> bytes:
+        from .completion import complete
+
+        return await complete(self._inventory, request.params, self._threads)
+
     async def _perform(self, operation: Operation, call: Call) -> Result:
         async def endpoint(call: Call) -> Result:
-            return await self._checked_call(operation, call)
+            try:
+                checked = operation.check(call.arguments)
+                return await self._run(replace(call, arguments=checked))
+            except ArgumentsError as problem:
+                if call.uri is not None:
+                    raise invalid_params(str(problem), {"uri": call.uri}) from None
+                from .content import error
 
-        result = await chain(self._middleware, endpoint)(call)
+                return error(str(problem))
+
+        layers = (*self._middleware, *operation.wrappers)
+        result = await chain(layers, endpoint)(call)
+        return self._within_limit(call.component, result)
+
+    def _within_limit(self, component: object, result: Result) -> Result:
+        """What a function returns is its author's to bound."""
         limit = self._resolved.max_result_bytes
-        if sum(len(block.get("text", "")) for block in result.content) * 8 <= limit:
-            return result  # at most 4 bytes a character, and JSON stands there twice
+        size = sum(len(block.get("text", "")) for block in result.content)
+        # At most 4 bytes a character, and JSON stands in a result twice.
+        if size * 8 <= limit or not isinstance(component, Component):
+            return result
         from .excerpt import excerpt
 
         variable = self.settings.variable("max_result_bytes")
-        return excerpt(result, call.component, limit, variable)
+        return excerpt(result, component, limit, variable)
 
-    async def _checked_call(self, operation: Operation, call: Call) -> Result:
-        checked = operation.check(call.arguments)
-        if not checked.errors:
-            return await self._connected().call(call.component, checked.arguments)
-        explanation = "\n".join(checked.errors)
-        if call.uri is not None:
-            raise invalid_params(explanation, {"uri": call.uri})
-        from .content import error
+    async def _run(self, call: Call) -> Result:
+        component = call.component
+        if isinstance(component, Component):
+            return await self._connected().call(component, call.arguments)
+        return await component.run(call.arguments, _request.get(), self._threads)
 
-        return error(explanation)
+    @cached_property
+    def _threads(self) -> Threads:
+        from .functions.threads import Threads
+
+        return Threads()
 
     def _connected(self) -> Upstream:
         if self._upstream is None:
@@ -288,6 +336,15 @@ class Server:
 
             self._upstream = Upstream(self._resolved, self._transport)
         return self._upstream
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    arguments = request.params.get("arguments")
+    if arguments is None:
+        return {}
+    if not isinstance(arguments, dict):
+        raise invalid_params("Invalid params: arguments must be an object")
+    return arguments
 
 
 def _not_found(version: str, uri: str) -> RequestError:

@@ -50,6 +50,7 @@ _FIVE_MINUTES: Final = 300_000
 _CACHING: Final[Mapping[str, tuple[int, str]]] = {
     "server/discover": (_FIVE_MINUTES, "public"),
     "tools/list": (_FIVE_MINUTES, "public"),
+    "prompts/list": (_FIVE_MINUTES, "public"),
     "resources/list": (_FIVE_MINUTES, "public"),
     "resources/templates/list": (_FIVE_MINUTES, "public"),
     "resources/read": (0, "private"),

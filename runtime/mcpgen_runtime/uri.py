@@ -30,7 +30,9 @@ class UriTemplate:
         location, *rest = re.split(r"(?=\{[?&]|\?)", template, maxsplit=1)
         query = "".join(rest)
         self._path_names = [match[2] for match in _EXPRESSION.finditer(location)]
-        self._path = re.compile(_pattern(location), re.DOTALL)
+        parts = _LOCATION.fullmatch(location)
+        self._has_host = parts is None or "{" not in parts[2]
+        self._path = re.compile(_pattern(location, self._has_host), re.DOTALL)
         self._query_names = {
             name
             for match in _EXPRESSION.finditer(query)
@@ -40,7 +42,7 @@ class UriTemplate:
 
     def match(self, uri: str) -> dict[str, str | list[str]] | None:
         """The variables of a URI, decoded; None when it isn't of this template."""
-        location, _, query = normalize(uri).partition("?")
+        location, _, query = normalize(uri, self._has_host).partition("?")
         found = self._path.fullmatch(location)
         pairs = _pairs(query)
         if found is None or any(pair not in pairs for pair in self._fixed):
@@ -64,26 +66,37 @@ class UriTemplate:
         return _EXPRESSION.sub(lambda m: _expanded(m[1], m[2], values), self._template)
 
 
-def normalize(uri: str) -> str:
+def normalize(uri: str, has_host: bool = True) -> str:
     """The normal form of a URI (RFC 3986, 6.2.2), without its fragment.
 
     Scheme and host are in lower case, an empty path is `/`, what needs no escape has
-    none and what needs one has it in upper case.
+    none and what needs one has it in upper case. Without `has_host`, what stands in
+    the place of the host is a value and treated like a path.
     """
     location, mark, query = uri.partition("#")[0].partition("?")
     parts = _LOCATION.fullmatch(location)
     if parts is None:
         location = _path_form(location)
+    elif not has_host:
+        scheme, value, path = parts.groups()
+        location = f"{scheme.lower()}//" + _path_form(value + path)
     else:
         scheme, host, path = parts.groups()
         location = f"{scheme}//{host}".lower() + (_path_form(path) or "/")
     return location + mark + _recoded(query, "/:@?!$'()*,")
 
 
-def _pattern(location: str) -> str:
+def prefix(template: str) -> str:
+    """What the normal form of each URI of a template starts with."""
+    head = template.partition("{")[0]
+    parts = _LOCATION.fullmatch(head)
+    return head.lower() if parts and not parts[3] else normalize(head)
+
+
+def _pattern(location: str, has_host: bool) -> str:
     start = _EXPRESSION.search(location)
     head = location[: start.start()] if start else location
-    pattern, end = re.escape(normalize(head)), len(head)
+    pattern, end = re.escape(normalize(head, has_host)), len(head)
     for expression in _EXPRESSION.finditer(location):
         pattern += re.escape(_path_form(location[end : expression.start()]))
         pattern += "(.+?)" if expression[1] == "+" else "([^/]+?)"

@@ -21,6 +21,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime._version",
     "shop_mcp._runtime.catalog",
     "shop_mcp._runtime.components",
+    "shop_mcp._runtime.composition",
     "shop_mcp._runtime.context",
     "shop_mcp._runtime.dispatch",
     "shop_mcp._runtime.errors",

@@ -201,12 +201,13 @@ def test_no_base_url_is_said_at_the_start(tmp_path: Path) -> None:
 
 
 def test_extension_code_that_names_what_is_not_there(tmp_path: Path) -> None:
-    write_package(tmp_path, extensions="server.remove('ad_item')")
+    package = write_package(tmp_path, extensions="server.remove('ad_item')")
+    place = f"{tmp_path / package / 'server.py'}:11"
     for arguments in ([], ["--list"], ["--transport=http"]):
         code, output, complaints = run(tmp_path, *arguments)
         assert (code, output) == (2, "")
         assert complaints == (
-            "shop_server: nothing named 'ad_item' is served; "
+            f"shop_server: {place}: nothing named 'ad_item' is served; "
             "did you mean 'add_item'?\n"
         )
 

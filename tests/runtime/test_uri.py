@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from mcpgen_runtime.uri import UriTemplate, normalize
 
+N1, Q2 = {"n": "1"}, {"q": "2"}
+
 
 @pytest.mark.parametrize(
     ("template", "uri", "values"),
@@ -46,6 +48,11 @@ from mcpgen_runtime.uri import UriTemplate, normalize
         ("api://shop/x/{id}{?q}", "api://shop/x/1?q=2", {"id": "1", "q": "2"}),
         ("api://shop/x?a=1{&q}", "api://shop/x?q=2&a=1", {"q": "2"}),
         ("api://shop/x?a=1{&q}", "api://shop/x?q=2", None),
+        ("notes://{who}", "NOTES://Alice", {"who": "Alice"}),
+        ("notes://{who}", "notes://Alice/more", None),
+        ("notes://{who}/{n}{?q}", "notes://A%20b/1?q=2", {"who": "A b"} | N1 | Q2),
+        ("notes://of-{who}", "notes://of-Alice", {"who": "Alice"}),
+        ("notes://{+path}", "notes://a/B/c", {"path": "a/B/c"}),
     ],
 )
 def test_match(template: str, uri: str, values: dict[str, Any] | None) -> None:

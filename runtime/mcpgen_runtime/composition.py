@@ -1,0 +1,240 @@
+"""What extension code may do to a server: add its own, and change what was generated.
+
+Every method raises CompositionError when it can't be carried out; its message has the
+place in the author's code, and says what to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from .components import Component, Schema
+from .errors import CompositionError
+from .inventory import Inventory
+from .middleware import Middleware
+
+if TYPE_CHECKING:
+    from .catalog import Catalog
+    from .completion import Completer
+    from .functions.function import Function
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound="Completer")
+
+
+class Composition:
+    """What is served, while it is put together."""
+
+    def __init__(self, package: str | None, catalog: Catalog | None) -> None:
+        self._inventory = Inventory(package, catalog)
+        self._middleware: list[Middleware] = []
+
+    @overload
+    def tool(self, function: F, /) -> F: ...
+
+    @overload
+    def tool(
+        self,
+        /,
+        *,
+        name: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        annotations: Mapping[str, bool | str] | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
+        input_schema: Schema | None = None,
+    ) -> Callable[[F], F]: ...
+
+    def tool(
+        self,
+        function: Any = None,
+        /,
+        *,
+        name: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        annotations: Mapping[str, bool | str] | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
+        input_schema: Schema | None = None,
+    ) -> Any:
+        """Serve a function as a tool: `@server.tool`, or with options in parentheses.
+
+        Its name, docstring and type hints are the tool's unless options say otherwise.
+        `annotations` are hints such as `readOnlyHint`; `input_schema` is served as it
+        stands, and the function then takes the arguments as JSON.
+        """
+        from .functions import author
+
+        def component(function: Any) -> Function:
+            return author.tool(
+                function,
+                name=name,
+                title=title,
+                description=description,
+                annotations=annotations,
+                icons=icons,
+                input_schema=input_schema,
+            )
+
+        return self._decorate(function, component)
+
+    def resource(
+        self,
+        uri: str,
+        *,
+        name: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        mime_type: str | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
+    ) -> Callable[[F], F]:
+        """Serve a function as the resource `uri`, or as what a URI template names.
+
+        The variables of a template are the parameters of the function.
+        """
+        from .functions import author
+
+        if not isinstance(uri, str):
+            with _placed(uri):
+                raise CompositionError(
+                    'a resource needs its URI: @server.resource("notes://today")'
+                )
+
+        def component(function: F) -> Function:
+            return author.resource(
+                function,
+                uri=uri,
+                name=name,
+                title=title,
+                description=description,
+                mime_type=mime_type,
+                icons=icons,
+            )
+
+        decorator: Callable[[F], F] = self._decorate(None, component)
+        return decorator
+
+    @overload
+    def prompt(self, function: F, /) -> F: ...
+
+    @overload
+    def prompt(
+        self,
+        /,
+        *,
+        name: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
+    ) -> Callable[[F], F]: ...
+
+    def prompt(
+        self,
+        function: Any = None,
+        /,
+        *,
+        name: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
+    ) -> Any:
+        """Serve a function as a prompt; it gives a text, a `Message`, or a list."""
+        from .functions import author
+
+        def component(function: Any) -> Function:
+            return author.prompt(
+                function, name=name, title=title, description=description, icons=icons
+            )
+
+        return self._decorate(function, component)
+
+    def completion(self, name: str, argument: str) -> Callable[[C], C]:
+        """Complete an argument of a prompt or of a resource's URI with a function.
+
+        It is given the text typed so far and the arguments that are known already.
+        """
+
+        def decorator(completer: C) -> C:
+            with _placed(completer):
+                self._inventory.complete(name, argument, completer)
+            return completer
+
+        return decorator
+
+    def add(
+        self, component: Component, schemas: Mapping[str, Schema] | None = None
+    ) -> None:
+        """Serve one more operation of the API; its `$ref`s name members of `schemas`.
+
+        Its name or URI must be free.
+        """
+        with _placed():
+            self._inventory.add(component, schemas or {})
+
+    def remove(self, name: str) -> None:
+        """Stop serving a tool, a resource or a prompt."""
+        with _placed():
+            self._inventory.remove(name)
+
+    def hide(self, name: str) -> None:
+        """Keep a tool, a resource or a prompt from clients; `call` still knows it."""
+        with _placed():
+            self._inventory.hide(name)
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Serve a tool, a resource or a prompt under another name."""
+        from .functions.author import check_name
+
+        with _placed():
+            self._inventory.change(name, {"name": check_name(new_name)})
+
+    def describe(
+        self, name: str, *, title: str | None = None, description: str | None = None
+    ) -> None:
+        """Give a tool, a resource or a prompt another title or description."""
+        given = {"title": title, "description": description}
+        with _placed():
+            self._inventory.change(name, {k: v for k, v in given.items() if v})
+
+    def wrap(self, name: str, middleware: Middleware) -> None:
+        """Put code around the calls of one tool or resource (middleware.py)."""
+        with _placed():
+            self._inventory.wrap(name, middleware)
+
+    def add_middleware(self, middleware: Middleware) -> None:
+        """Put code around every tool call and resource read (middleware.py)."""
+        self._middleware.append(middleware)
+
+    def _decorate(self, function: Any, component: Callable[[Any], Function]) -> Any:
+        def decorator(function: F) -> F:
+            with _placed(function):
+                self._inventory.add(component(function), {})
+            return function
+
+        return decorator if function is None else decorator(function)
+
+
+@contextmanager
+def _placed(function: Any = None) -> Iterator[None]:
+    """Adds the place of a function, or of the author's call, to what goes wrong."""
+    try:
+        yield
+    except CompositionError as error:
+        if callable(function):
+            from .functions.signature import where
+
+            place = where(function)
+        else:
+            place = _line_of_the_author()
+        raise CompositionError(f"{place}: {error}") from None
+
+
+def _line_of_the_author() -> str:
+    """The file and line that called into this package."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"] in (__name__, "contextlib"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

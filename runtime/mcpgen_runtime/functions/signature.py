@@ -1,0 +1,144 @@
+"""Signatures: the arguments of a function, as a client gives them and as it takes them.
+
+The rule: every parameter is an argument with a name, a hint and, where it has no
+default, a duty to be given; one whose hint is `Context` is filled in and not shown.
+What can't be so is refused when the server is put together.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..components import Schema
+from ..context import Context
+from ..errors import ArgumentsError, CompositionError
+from .docstrings import parse
+from .hints import Reader, described, resolved
+from .readings import MisfitError, Reading, UnsupportedHintError
+
+_UNNAMED: Final = {
+    inspect.Parameter.VAR_POSITIONAL: "*{}: take one list instead, {}: list[str]",
+    inspect.Parameter.VAR_KEYWORD: (
+        "**{}: give each argument a parameter of its own, or take {}: dict[str, str]"
+    ),
+    inspect.Parameter.POSITIONAL_ONLY: "{}, which has no name: remove the / after it",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A function, the schema of its arguments, and how each is converted."""
+
+    function: Callable[..., Any]
+    description: str
+    schema: Schema
+    readings: Mapping[str, Reading]
+    contexts: tuple[str, ...]
+
+    def bind(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """The keyword arguments of a call; raises ArgumentsError for a misfit."""
+        bound: dict[str, Any] = dict.fromkeys(self.contexts, context)
+        problems = []
+        for name, value in arguments.items():
+            reading = self.readings.get(name)
+            try:
+                bound[name] = reading.convert(value) if reading else value
+            except MisfitError as problem:
+                problems.append(str(problem.below(name)))
+        if problems:
+            raise ArgumentsError("\n".join(problems))
+        return bound
+
+
+def read_signature(
+    function: Callable[..., Any], schema: Schema | None = None
+) -> Signature:
+    """The signature of a function of the author's; raises CompositionError.
+
+    With `schema` given, it is served as it stands, the arguments stay JSON, and the
+    hints needn't say anything.
+    """
+    if not callable(function) or isinstance(function, type):
+        raise CompositionError(
+            f"{function!r} is not a function: put the decorator above a def, "
+            "and name what you give it, as in @server.tool(name='add_note')"
+        )
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise CompositionError("it yields: collect a list, and return it")
+    plain = _function(function)
+    try:
+        hints = resolved(plain)
+    except UnsupportedHintError as error:
+        raise CompositionError(f"a hint {error}") from None
+    about = parse(inspect.getdoc(plain))
+    parameters = inspect.signature(function).parameters
+    contexts = tuple(name for name in parameters if hints.get(name) is Context)
+    readings: dict[str, Reading] = {}
+    if schema is None:
+        shown = {n: p for n, p in parameters.items() if n not in contexts}
+        schema = _read(shown, hints, about.arguments, readings)
+    elif schema.get("type") != "object":
+        raise CompositionError('its input_schema needs "type": "object" at the top')
+    return Signature(
+        function=function,
+        description=about.description,
+        schema=schema,
+        readings=readings,
+        contexts=contexts,
+    )
+
+
+def where(function: Callable[..., Any]) -> str:
+    """The place of a function: file, line and name."""
+    plain = _function(function)
+    name = getattr(plain, "__name__", repr(plain))
+    code = getattr(plain, "__code__", None)
+    if code is None:
+        return name
+    return f"{code.co_filename}:{code.co_firstlineno}: {name}"
+
+
+def _function(function: Any) -> Any:
+    """The `def` behind decorators, methods, partials and objects that are called."""
+    found = inspect.unwrap(getattr(function, "func", function))
+    if inspect.isroutine(found):
+        return found
+    return inspect.unwrap(type(found).__call__)
+
+
+def _read(
+    parameters: Mapping[str, inspect.Parameter],
+    hints: Mapping[str, Any],
+    documented: Mapping[str, str],
+    readings: dict[str, Reading],
+) -> dict[str, Any]:
+    """The schema of the parameters, whose readings are added to `readings`."""
+    reader = Reader()
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
+    required = []
+    for name, parameter in parameters.items():
+        if parameter.kind in _UNNAMED:
+            advice = _UNNAMED[parameter.kind].format(name, name)
+            raise CompositionError(f"arguments have names, so it can't have {advice}")
+        if name not in hints:
+            raise CompositionError(
+                f"the parameter {name} has no type hint: add one, such as {name}: str"
+            )
+        try:
+            reading = readings[name] = reader.read(hints[name])
+        except UnsupportedHintError as error:
+            raise CompositionError(f"the hint of {name} {error}") from None
+        schema["properties"][name] = described(
+            reading.schema, documented.get(name), parameter.default
+        )
+        if parameter.default is inspect.Parameter.empty:
+            required.append(name)
+    if required:
+        schema["required"] = required
+    schema["additionalProperties"] = False
+    if reader.definitions:
+        schema["$defs"] = reader.definitions
+    return schema

@@ -1,0 +1,69 @@
+"""Threads for plain functions: as many as are needed, up to a bound.
+
+The threads are daemons, so that a function that never returns can't keep the process
+from ending, and they end with their pool. Who waits for a call may be cancelled; the
+call itself goes on until it returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from queue import SimpleQueue
+from threading import Lock, Semaphore, Thread
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+_Jobs: TypeAlias = "SimpleQueue[Callable[[], None] | None]"
+
+
+class Threads:
+    """A pool of at most `limit` threads."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit = limit or min(32, (os.cpu_count() or 1) + 4)
+        self._jobs: _Jobs = SimpleQueue()
+        self._idle = Semaphore(0)
+        self._lock = Lock()
+        self._started = 0
+        weakref.finalize(self, self._jobs.put, None)
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """What the function returns or raises, in a copy of the caller's context."""
+        future: Future[T] = Future()
+        context = contextvars.copy_context()
+        self._jobs.put(partial(_carry_out, future, partial(context.run, function)))
+        self._start_another()
+        return await asyncio.wrap_future(future)
+
+    def _start_another(self) -> None:
+        if self._idle.acquire(blocking=False):
+            return
+        with self._lock:
+            if self._started < self._limit:
+                self._started += 1
+                Thread(target=_work, args=(self._jobs, self._idle), daemon=True).start()
+
+
+def _work(jobs: _Jobs, idle: Semaphore) -> None:
+    while (job := jobs.get()) is not None:
+        job()
+        del job
+        idle.release()
+    jobs.put(None)
+
+
+def _carry_out(future: Future[T], function: Callable[[], T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(function())
+    except StopIteration as error:  # which no future can hold
+        future.set_exception(RuntimeError(repr(error)))
+    except BaseException as error:  # noqa: BLE001 - the future holds it
+        future.set_exception(error)
