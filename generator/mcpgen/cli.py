@@ -17,11 +17,20 @@ from mcpgen_runtime.components import kinds
 
 from .config import Config, Preset
 from .diagnostics import Diagnostic, InputError, Report, Text, render
+from .name import words
 from .pipeline import Generated, generate
 from .schema import is_absolute
 from .write import Changes, write
 
 _SHOWN_BY_DEFAULT = 20
+
+
+def _checked_name(
+    _: click.Context, __: click.Parameter, name: str | None
+) -> str | None:
+    if name is not None and not words(name):
+        raise click.BadParameter(f"{name!r} has no letter or digit to name a server by")
+    return name
 
 
 def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
@@ -51,7 +60,11 @@ def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str 
     help="semantic: GET becomes a resource or a template, all else a tool. "
     "tools: all operations become tools.",
 )
-@click.option("--name", help="Name of the server; by default from the API's title.")
+@click.option(
+    "--name",
+    callback=_checked_name,
+    help="Name of the server; by default from the API's title.",
+)
 @click.option(
     "--base-url",
     callback=_checked_url,
@@ -122,6 +135,12 @@ def main(
         sys.exit(2)
     if verbose or dry_run:
         _print_changes(changes)
+    if changes.outdated and not quiet:
+        click.echo(
+            f"yours, and left alone: {', '.join(changes.outdated)}; mcpgen would write "
+            "something else now, which a run into an empty folder shows",
+            err=True,
+        )
     if not quiet:
         click.echo(_closing(generated, changes, report, output, dry_run), err=True)
 
@@ -190,6 +209,8 @@ def _closing(
     )
     verb = "would write" if dry_run else "wrote"
     files = _count(len(changes.written), "file")
+    if changes.deleted:
+        files += f", deleted {len(changes.deleted)}"
     return f"{verb} {files} to {output}: {counts}; {_findings(report)}"
 
 

@@ -155,7 +155,7 @@ def _parsed(source: str, text: str) -> Document:
                     value = _without_surrogates(value)
                 return _document(source, text, "json", value)
             except json.JSONDecodeError as problem:
-                if start == "[":
+                if start == "[" or source.lower().endswith(".json"):
                     raise _syntax(source, text, problem) from None
                 return _yaml_or(source, text, _syntax(source, text, problem))
         return _yaml(source, text)

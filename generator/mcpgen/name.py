@@ -136,6 +136,13 @@ def slug(title: str) -> str:
     return text if text[0].isalpha() else f"api-{text}"
 
 
+def plain_slug(name: str) -> str:
+    """A server's name as its user gave it: `My Store` -> `my-store`, `x-mcp` -> `x`."""
+    found = re.findall(r"[a-z0-9]+", anyascii(name).lower())
+    text = _joined(found[:-1] if found[1:] and found[-1] == "mcp" else found, "-")
+    return text if text[:1].isalpha() else f"api-{text}".strip("-")
+
+
 def words(text: str) -> list[str]:
     """The words of an identifier or a phrase, in lower case and ASCII."""
     return [word.lower() for word in _WORD.findall(anyascii(text))]

@@ -41,7 +41,9 @@ def route(api: Api, config: Config, report: Report) -> tuple[Route, ...]:
         for operation in api.operations
         if _is_selected(operation, config)
     )
-    return tuple(found for found in routes if found is not None)
+    found = tuple(one for one in routes if one is not None)
+    _report_dropped(found, api.spec, report)
+    return found
 
 
 def _routed(
@@ -59,7 +61,6 @@ def _routed(
         return Route(operation=operation, kind="tool", because=because)
     needed = _beyond_a_uri(operation, spec)
     if needed is None:
-        _report_dropped(operation, spec, report)
         return Route(operation=operation, kind="resource", because=because)
     report.note(
         "not-a-resource",
@@ -72,19 +73,23 @@ def _routed(
     )
 
 
-def _report_dropped(operation: Operation, spec: Spec, report: Report) -> None:
-    dropped = [
-        f"`{parameter.name}`"
-        for parameter in operation.parameters
-        if parameter.location != "path" and not is_uri_query(parameter, spec)
-    ]
-    if dropped:
-        report.note(
+def _report_dropped(routes: Sequence[Route], spec: Spec, report: Report) -> None:
+    """One warning for each parameter that reading by URI loses, wherever it does."""
+    dropped: dict[tuple[str, str], list[Operation]] = {}
+    for one in routes:
+        if one.kind == "resource":
+            for parameter in one.operation.parameters:
+                if parameter.location != "path" and not is_uri_query(parameter, spec):
+                    key = parameter.location, parameter.name
+                    dropped.setdefault(key, []).append(one.operation)
+    for (location, name), operations in dropped.items():
+        more = f" (and {len(operations) - 1} more)" if operations[1:] else ""
+        report.warning(
             "dropped-parameter",
-            f"is read by URI, which has no place for {', '.join(dropped)}",
-            at=operation.at,
-            subject=operation.subject,
-            hint="--preset tools serves every parameter",
+            f"is read by URI{more}, which has no place for the {location} `{name}`",
+            at=operations[0].at,
+            subject=operations[0].subject,
+            hint="--preset tools serves it, and --resources-as-tools of the server",
         )
 
 
@@ -152,11 +157,11 @@ def is_uri_query(parameter: Parameter, spec: Spec) -> bool:
 
 
 def _is_object(parameter: Parameter, spec: Spec) -> bool:
-    return (
-        parameter.style == "deepObject"
-        or parameter.content is not None
-        or "object" in _types(parameter, spec)
-    )
+    """Whether no value of a parameter is a text or a list of texts."""
+    types = _types(parameter, spec) - {"null"}
+    if parameter.content is not None:
+        return True
+    return types == {"object"} or (parameter.style == "deepObject" and not types)
 
 
 def _is_structured(parameter: Parameter, spec: Spec) -> bool:
@@ -181,7 +186,8 @@ def _types_of(
         return
     seen.add(at)
     declared = schema.get("type")
-    yield from map(str, declared if isinstance(declared, list) else [declared])
+    types = declared if isinstance(declared, list) else [declared]
+    yield from (one for one in types if isinstance(one, str))
     if "properties" in schema:
         yield "object"
     for union in ("allOf", "anyOf", "oneOf"):

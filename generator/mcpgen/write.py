@@ -32,6 +32,8 @@ class Changes:
     deleted: tuple[str, ...]
     unchanged: tuple[str, ...]
     kept: tuple[str, ...]
+    outdated: tuple[str, ...]
+    """Kept files for which mcpgen would write something else than it last did."""
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -45,14 +47,20 @@ def write(tree: Tree, folder: Path, *, force: bool, dry_run: bool) -> Changes:
     isn't mcpgen's or was edited by hand; `force` overwrites those.
     """
     _check_folder(folder)
-    manifest = _manifest(folder)
+    manifest, yours = _manifest(folder)
     owned = {file.path: file for file in tree.values() if file.owner == "mcpgen"}
     digests = {path: _digest(file.text.encode()) for path, file in owned.items()}
     present = {path: _on_disk(folder / path) for path in {*tree, *manifest}}
     stale = sorted(path for path in manifest if path not in tree and present[path])
+    offered = {
+        path: _digest(file.text.encode())
+        for path, file in tree.items()
+        if file.owner == "user"
+    }
     if not force:
-        if not manifest:
+        if not manifest and not yours:
             _check_foreign(folder)
+        _check_package(folder, tree, manifest)
         _check_owned(present, manifest, digests, stale)
 
     created = [path for path in tree if present[path] is None]
@@ -62,8 +70,11 @@ def write(tree: Tree, folder: Path, *, force: bool, dry_run: bool) -> Changes:
         updated=tuple(sorted(updated)),
         deleted=tuple(stale),
         unchanged=tuple(sorted(p for p in owned if present[p] == digests[p])),
-        kept=tuple(
-            sorted(p for p in tree if p not in owned and present[p] is not None)
+        kept=tuple(sorted(p for p in offered if present[p] is not None)),
+        outdated=tuple(
+            path
+            for path, digest in sorted(offered.items())
+            if present[path] not in (None, digest) and yours.get(path, digest) != digest
         ),
     )
     if not dry_run:
@@ -73,8 +84,8 @@ def write(tree: Tree, folder: Path, *, force: bool, dry_run: bool) -> Changes:
             for path in changes.deleted:
                 (folder / path).unlink()
                 _remove_empty(folder, (folder / path).parent)
-            if digests != manifest:
-                _replace(folder / MANIFEST, _manifest_text(digests))
+            if (digests, offered) != (manifest, yours):
+                _replace(folder / MANIFEST, _manifest_text(digests, offered))
         except OSError as problem:
             raise _unusable(
                 f"can't write {problem.filename or folder}: {problem.strerror}"
@@ -83,8 +94,11 @@ def write(tree: Tree, folder: Path, *, force: bool, dry_run: bool) -> Changes:
 
 
 def _check_folder(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise _unusable(f"the output {folder} is a file, not a folder")
+    for path in (folder, *folder.parents):
+        if path.is_dir():
+            return
+        if os.path.lexists(path):
+            raise _unusable(f"the output can't be {folder}: {path} is not a folder")
 
 
 def _check_foreign(folder: Path) -> None:
@@ -114,10 +128,25 @@ def _check_owned(
     ]
     if edited:
         raise _unusable(
-            f"{len(edited)} generated file(s) were edited by hand or are not "
-            f"mcpgen's: {_some(edited)}",
+            f"generated files were edited by hand or are not mcpgen's: {_some(edited)}",
             "move the changes to extensions.py, or give --force to lose them",
         )
+
+
+def _check_package(folder: Path, tree: Tree, manifest: Mapping[str, str]) -> None:
+    """One folder holds one package, whose name its other files repeat."""
+    before, now = _package(manifest), _package(tree)
+    if before not in (None, now):
+        raise _unusable(
+            f"the output {folder} holds the package {before}, and this is {now}",
+            f"give --name {str(before).removesuffix('_mcp').replace('_', '-')} to "
+            "keep the name, or a new folder",
+        )
+
+
+def _package(paths: Iterable[str]) -> str | None:
+    main = (PurePosixPath(path) for path in paths if path.endswith("/__main__.py"))
+    return next((path.parts[0] for path in main), None)
 
 
 def _unusable(message: str, hint: str | None = None) -> InputError:
@@ -132,27 +161,35 @@ def _some(names: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _manifest(folder: Path) -> dict[str, str]:
+def _manifest(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """The digests of what mcpgen owns, and of what it offered for your files."""
     path = folder / MANIFEST
     try:
-        files = json.loads(path.read_bytes())["files"]
-        manifest = {str(name): str(digest) for name, digest in files.items()}
+        recorded = json.loads(path.read_bytes())
+        manifest, yours = (
+            {str(name): str(digest) for name, digest in recorded[part].items()}
+            for part in ("files", "yours")
+        )
         for name in map(PurePosixPath, manifest):
             if name.is_absolute() or ".." in name.parts:
                 raise ValueError(f"{name} lies outside")
-        return manifest
+        return manifest, yours
     except FileNotFoundError:
-        return {}
+        return {}, {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise _unusable(
             f"{path} is not a manifest of mcpgen", "restore it, or give an empty folder"
         ) from problem
 
 
-def _manifest_text(digests: Mapping[str, str]) -> str:
-    note = "Written by mcpgen: the files that it owns, by SHA-256."
-    files = dict(sorted(digests.items()))
-    return json.dumps({"note": note, "files": files}, indent=1) + "\n"
+def _manifest_text(digests: Mapping[str, str], offered: Mapping[str, str]) -> str:
+    manifest = {
+        "note": "Written by mcpgen: SHA-256 of the files that it owns, and of what it "
+        "wrote, or would have written, as yours.",
+        "files": dict(sorted(digests.items())),
+        "yours": dict(sorted(offered.items())),
+    }
+    return json.dumps(manifest, indent=1) + "\n"
 
 
 def _on_disk(path: Path) -> str | None:

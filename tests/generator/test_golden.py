@@ -119,7 +119,8 @@ def test_emitted_code_is_typed(trees: list[Path], tmp_path: Path) -> None:
     for package in packages:
         (search_path / package.name).symlink_to(package)
     check("mypy", "--strict", search_path, cwd=search_path)
-    check("pyright", "--pythonpath", sys.executable, *packages, cwd=search_path)
+    check("mypy", "--strict", *trees[0].rglob("test_*.py"), cwd=search_path)
+    check("pyright", "--pythonpath", sys.executable, *trees, cwd=search_path)
 
 
 def test_emitted_tests_pass(trees: list[Path]) -> None:

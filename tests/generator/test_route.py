@@ -126,14 +126,34 @@ def test_a_tool_that_might_have_been_read_says_why() -> None:
     ]
 
 
-def test_what_a_uri_leaves_out_is_said() -> None:
-    _, notes = routed({"/x": {"get": {"parameters": [{"name": "T", "in": "header"}]}}})
-    assert notes == [
-        (
-            "note: is read by URI, which has no place for `T` "
-            "(--preset tools serves every parameter)"
-        )
+def test_what_a_uri_leaves_out_is_said_once() -> None:
+    header = {"parameters": [{"name": "T", "in": "header"}]}
+    _, findings = routed({"/x": {"get": header}, "/y": {"get": header}})
+    assert findings == [
+        "warning: is read by URI (and 1 more), which has no place for the header `T` "
+        "(--preset tools serves it, and --resources-as-tools of the server)"
     ]
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        {
+            "name": "p",
+            "in": "query",
+            "schema": {"anyOf": [OBJECT, {"type": "integer"}]},
+        },
+        {
+            "name": "p",
+            "in": "query",
+            "style": "deepObject",
+            "schema": {"type": "array"},
+        },
+    ],
+)
+def test_what_may_be_a_text_or_a_list_has_a_place(parameter: dict[str, Any]) -> None:
+    _, findings = routed({"/x": {"get": {"parameters": [parameter]}}})
+    assert findings == []
 
 
 PATHS = {

@@ -111,7 +111,7 @@ def test_a_foreign_file_in_the_way_is_refused(tmp_path: Path) -> None:
 
 def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(InputError, match="is a file, not a folder"):
+    with pytest.raises(InputError, match="out is not a folder"):
         run(tree({"a.py": "A"}), tmp_path / "out")
 
 
@@ -123,7 +123,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["../outside.txt", "/etc/hostname", "a/../../x"])
 def test_a_manifest_reaches_nothing_outside(tmp_path: Path, path: str) -> None:
-    (tmp_path / MANIFEST).write_text(json.dumps({"files": {path: "0"}}))
+    (tmp_path / MANIFEST).write_text(json.dumps({"files": {path: "0"}, "yours": {}}))
     with pytest.raises(InputError, match="is not a manifest of mcpgen"):
         run(tree({"a.py": "A"}), tmp_path)
 
@@ -132,3 +132,26 @@ def test_a_broken_manifest_is_refused(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text("<<<<<<< HEAD")
     with pytest.raises(InputError, match="is not a manifest of mcpgen"):
         run(tree({"a.py": "A"}), tmp_path)
+
+
+def test_an_output_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="file is not a folder"):
+        run(tree({"a.py": "A"}), tmp_path / "file" / "out")
+
+
+def test_a_package_is_not_renamed_in_its_folder(tmp_path: Path) -> None:
+    run(tree({"pet_shop_mcp/__main__.py": ""}), tmp_path)
+    renamed = tree({"store_mcp/__main__.py": ""})
+    with pytest.raises(InputError, match="holds the package pet_shop_mcp") as refused:
+        run(renamed, tmp_path)
+    assert "--name pet-shop" in (refused.value.diagnostic.hint or "")
+    assert on_disk(tmp_path) == {"pet_shop_mcp/__main__.py": ""}
+
+
+def test_yours_that_would_be_written_differently_are_told_once(tmp_path: Path) -> None:
+    run(tree({}, {"a.toml": "1", "b.md": "1"}), tmp_path)
+    assert run(tree({}, {"a.toml": "2", "b.md": "1"}), tmp_path).outdated == ("a.toml",)
+    assert run(tree({}, {"a.toml": "2", "b.md": "1"}), tmp_path).outdated == ()
+    (tmp_path / "b.md").write_text("2")
+    assert run(tree({}, {"a.toml": "2", "b.md": "2"}), tmp_path).outdated == ()

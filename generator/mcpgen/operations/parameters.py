@@ -16,8 +16,9 @@ from openapi_pydantic.v3.v3_1 import Parameter as ParameterModel
 from ..diagnostics import Location, Report
 from ..spec import Spec
 from .model import Parameter, ParameterLocation, SecurityScheme
-from .reading import is_true, resolved, text, typed
+from .reading import Malformed, is_true, resolved, text, typed
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _RFC_6570 = re.compile(r"\{[.;]?([^{}*]+)\*?\}")
 _NOT_THE_CLIENTS = re.compile(  # 4.8.12.1, and what frames a request
@@ -65,12 +66,28 @@ def parameters(
             )
         elif parameter.location == "header" and _NOT_THE_CLIENTS.fullmatch(name):
             continue
+        elif parameter.location in ("header", "cookie") and not _is_token(name):
+            _refuse_name(parameter, at, report, subject)
         elif (parameter.location, name) not in credentials:
             found[parameter.location, parameter.name] = parameter
     for name in placeholders:
         if ("path", name) not in found:
             found["path", name] = _undeclared(spec, name, path, report, subject)
     return tuple(found.values())
+
+
+def _is_token(name: str) -> bool:
+    """Whether a name can stand in a header (RFC 9110, 5.6.2; RFC 6265, 4.1.1)."""
+    return _TOKEN.fullmatch(name) is not None
+
+
+def _refuse_name(
+    parameter: Parameter, at: Location, report: Report, subject: str
+) -> None:
+    problem = f"a {parameter.location} can't have the name `{parameter.name}`"
+    if parameter.required:
+        raise Malformed(problem, at)
+    report.warning("name", f"{problem}; it is left out", at=at, subject=subject)
 
 
 def _parameter(

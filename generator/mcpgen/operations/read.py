@@ -6,9 +6,11 @@ it never stops the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from openapi_pydantic.v3.v3_1 import Operation as OperationModel
 
@@ -20,6 +22,9 @@ from .model import Api, Operation, SecurityScheme
 from .parameters import declared, parameters, plain_path
 from .reading import Malformed, is_true, members, resolved, text, typed
 
+_ORIGIN = [{"url": "/"}]
+"""Without servers, an API is where its document is (OpenAPI 3.1, 4.8.1)."""
+_HAS_DOTS = re.compile(r"(^|/)\.{1,2}(/|$)")
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 
 
@@ -47,7 +52,9 @@ def operations(spec: Spec, report: Report) -> Api:
         title=text(info, "title") or "API",
         version=str(info.get("version") or "0"),
         description=text(info, "description"),
-        servers=servers(spec, value.get("servers"), spec.root.child("servers"), report),
+        servers=servers(
+            spec, value.get("servers") or _ORIGIN, spec.root.child("servers"), report
+        ),
         security_schemes=schemes,
         operations=tuple(
             sorted(
@@ -91,6 +98,8 @@ class _Reader:
     ) -> Operation:
         subject = f"{method.upper()} {path}"
         template = plain_path(path)
+        if "{}" in template or _HAS_DOTS.search(unquote(template)):
+            raise Malformed("no request can have this path", item_at)
         node, at = resolved(self.spec, item[method], item_at.child(method))
         shown = node
         if isinstance(node.get("operationId"), int | float):

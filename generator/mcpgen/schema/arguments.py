@@ -24,7 +24,6 @@ from mcpgen_runtime.components import (
 from ..diagnostics import Location
 from ..name import argument_names
 from ..operations import MediaType, Operation, Parameter, RequestBody
-from ..route import is_uri_query
 from .json_schema import Translator
 
 FORM = "application/x-www-form-urlencoded"
@@ -66,15 +65,9 @@ def arguments(
 ) -> tuple[tuple[Argument, ...], MediaType | None]:
     """The arguments of an operation, and the media type of its body.
 
-    `in_uri`: the operation is read as a resource, so only what a URI carries counts.
+    `in_uri`: the operation is read as a resource, so names are variables of a URI.
     """
-    parameters = [
-        parameter
-        for parameter in operation.parameters
-        if not in_uri
-        or parameter.location == "path"
-        or is_uri_query(parameter, translator.spec)
-    ]
+    parameters = operation.parameters
     body = None if in_uri else operation.body
     media_type = _chosen(body)
     members = _open_members(body, media_type, translator)
@@ -166,7 +159,8 @@ def _open_members(
         return None
     if not (is_json(media_type.type) or _is_form(media_type.type)):
         return None
-    members = _members(media_type.schema, media_type.at.child("schema"), translator, ())
+    at = media_type.at.child("schema")
+    members = _members(media_type.schema, at, translator, set())
     if not members:
         return None
     if not body.required and any(member.required for member in members.values()):
@@ -175,12 +169,16 @@ def _open_members(
 
 
 def _members(
-    schema: Any, at: Location, translator: Translator, seen: tuple[str, ...]
+    schema: Any, at: Location, translator: Translator, seen: set[str]
 ) -> dict[str, _Member] | None:
-    """The members of a plain object schema, those of its `allOf` included."""
+    """The members of a plain object schema, those of its `allOf` included.
+
+    A schema that is met twice has its members twice, and so does not lie open.
+    """
     schema, at = translator.resolve(schema, at)
     if not isinstance(schema, Mapping) or at.pointer in seen:
         return None
+    seen.add(at.pointer)
     keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
     if keywords - _PLAIN_OBJECT or schema.get("type", "object") != "object":
         return None
@@ -194,10 +192,9 @@ def _members(
         name: _Member(member, at.child("properties", name), name in required)
         for name, member in properties.items()
     }
-    for index, branch in enumerate(schema.get("allOf", ())):
-        inherited = _members(
-            branch, at.child("allOf", index), translator, (*seen, at.pointer)
-        )
+    branches = schema.get("allOf", [])
+    for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+        inherited = _members(branch, at.child("allOf", index), translator, seen)
         if inherited is None or members.keys() & inherited.keys():
             return None
         members |= inherited

@@ -30,7 +30,16 @@ def credentials(api: Api, prefix: str, report: Report) -> Mapping[str, Credentia
     """The credentials of an API by the id of their security scheme."""
     found: dict[str, Credential] = {}
     taken: set[str] = set()
+    used = {
+        id
+        for operation in api.operations
+        for alternative in operation.security
+        for id in alternative
+    }
     for scheme in sorted(api.security_schemes.values(), key=lambda scheme: scheme.id):
+        if scheme.id not in used:
+            _report_unused(scheme, bool(used), report)
+            continue
         variable = _unique(f"{prefix}_{_stem(scheme, prefix)}", taken)
         credential = _credential(scheme, variable)
         if credential is None:
@@ -46,6 +55,17 @@ def credentials(api: Api, prefix: str, report: Report) -> Mapping[str, Credentia
             found[scheme.id] = credential
             taken.add(variable)
     return found
+
+
+def _report_unused(scheme: SecurityScheme, others: bool, report: Report) -> None:
+    tell = report.note if others else report.warning
+    tell(
+        "security-scheme",
+        f"no operation requires the security scheme `{scheme.id}`, so its credential "
+        "is never sent",
+        at=scheme.at,
+        hint="if the API wants it, say so: `security` of the document or an operation",
+    )
 
 
 def _credential(scheme: SecurityScheme, variable: str) -> Credential | None:

@@ -203,7 +203,7 @@ class Translator:
             return {}
         if self._depth == _DEEPEST:
             return self._defined(schema, at)
-        hidden |= frozenset(self._read_only(schema, at))
+        hidden |= frozenset(self._read_only(schema, at, {at.pointer}))
         translated: dict[str, Any] = {}
         self._depth += 1
         for keyword, value in schema.items():
@@ -301,9 +301,7 @@ class Translator:
         self._taken.add(unique)
         return unique
 
-    def _read_only(
-        self, schema: Any, at: Location, seen: frozenset[str] = frozenset()
-    ) -> Iterator[str]:
+    def _read_only(self, schema: Any, at: Location, seen: set[str]) -> Iterator[str]:
         """The members that a request must not hold, those of `allOf` included."""
         properties = schema.get("properties")
         for name, member in _items(properties):
@@ -315,7 +313,8 @@ class Translator:
             if isinstance(branch, Mapping):
                 target, place = self._quietly(branch, at.child("allOf", index))
                 if place.pointer not in seen:
-                    yield from self._read_only(target, place, seen | {place.pointer})
+                    seen.add(place.pointer)
+                    yield from self._read_only(target, place, seen)
 
     def _quietly(self, schema: Raw, at: Location) -> tuple[Raw, Location]:
         try:

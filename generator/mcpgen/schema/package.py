@@ -7,10 +7,10 @@ own function, so the emitted catalog is what the emitted code would compute.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from mcpgen_runtime.components import (
     Argument,
@@ -26,8 +26,9 @@ from mcpgen_runtime.settings import Settings
 
 from ..config import Config
 from ..diagnostics import Report
-from ..name import Named, slug
+from ..name import Named, plain_slug, slug
 from ..operations import Api, Operation, Response
+from ..route import is_uri_query
 from .arguments import arguments, is_json
 from .credentials import credentials
 from .json_schema import Translator
@@ -74,7 +75,7 @@ def package(
     named: Sequence[Named], api: Api, config: Config, report: Report
 ) -> Package:
     """The package for the named operations of an API."""
-    server = slug(config.name or api.title)
+    server = plain_slug(config.name) if config.name else slug(api.title)
     prefix = server.replace("-", "_").upper()
     translator = Translator(api.spec, report)
     settings = Settings(
@@ -107,9 +108,12 @@ def is_absolute(url: str) -> bool:
     """Whether a URL says by itself where an API is."""
     try:
         parts = urlsplit(url)
+        host = parts.hostname if parts.port != 0 else None
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    if re.search(r"[\s{}<>\"\\^`|]", parts.netloc + (host or " ")):
+        return False
+    return parts.scheme in ("http", "https") and "{" not in url
 
 
 def _component(
@@ -131,8 +135,13 @@ def _component(
         "server": _own_server(operation, settings),
     }
     if in_uri:
+        carried = {
+            parameter.name
+            for parameter in operation.parameters
+            if is_uri_query(parameter, translator.spec)
+        }
         return Resource(
-            uri=_uri(server, operation.path, found),
+            uri=_uri(server, operation.path, found, carried),
             mime_type=None if "," in accept or "*" in accept else accept,
             **common,
         )
@@ -185,21 +194,35 @@ def _own_server(operation: Operation, settings: Settings) -> str | None:
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
     url = config.base_url or (api.servers[0].url if api.servers else "")
     if is_absolute(url):
-        return quote(url, _URL).rstrip("/")
+        return quote(_without_user(url, report), _URL).rstrip("/")
     report.warning(
         "no-base-url",
-        (
-            f"the document names no absolute server URL ({url!r})"
-            if url
-            else "the document names no server"
-        ),
+        "the document doesn't say where the API is"
+        + (f": its server is {url!r}" if url.strip("/") else ""),
         hint=f"give --base-url, or set {prefix}_BASE_URL where the server runs",
     )
     return None
 
 
-def _uri(server: str, path: str, found: Sequence[Argument]) -> str:
-    """`/pets/{petId}` with an optional `limit` -> `api://shop/pets/{petId}{?limit}`."""
+def _without_user(url: str, report: Report) -> str:
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    report.warning(
+        "server",
+        "the server URL holds a user name or a password; they are left out",
+        hint="credentials belong in a security scheme of the document",
+    )
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _uri(
+    server: str, path: str, found: Sequence[Argument], carried: Container[str]
+) -> str:
+    """`/pets/{petId}` with a query `limit` -> `api://shop/pets/{petId}{?limit}`.
+
+    `carried` has the query parameters that a URI can carry, by their wire names.
+    """
     variables = {
         argument.wire_name: ("+" if argument.allow_reserved else "") + argument.name
         for argument in found
@@ -211,7 +234,9 @@ def _uri(server: str, path: str, found: Sequence[Argument]) -> str:
         for index, piece in enumerate(pieces)
     )
     queries = ",".join(
-        argument.name for argument in found if isinstance(argument, Query)
+        argument.name
+        for argument in found
+        if isinstance(argument, Query) and argument.wire_name in carried
     )
     expansion = f"{{{'&' if '?' in path else '?'}{queries}}}" if queries else ""
     return f"api://{server}{text}{expansion}"
