@@ -18,6 +18,7 @@ import black
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mcpgen_runtime import catalog
 from mcpgen_runtime.components import Kind, listing_entries
+from mcpgen_runtime.upstream.auth import variables_of
 
 from ..schema import Module, Package
 from .literal import docstring, literal
@@ -156,6 +157,7 @@ def _environment(syntax: Callable[[Any], str]) -> Environment:
     )
     environment.globals["marker"] = Source(MARKER)
     environment.globals["docstring"] = lambda text: Source(docstring(text))
+    environment.globals["variables_of"] = variables_of
     environment.filters["name"] = _name
     environment.filters["names"] = lambda names: Source(", ".join(map(_name, names)))
     environment.filters["at"] = _at
@@ -190,7 +192,7 @@ def _readme(package: Package) -> dict[str, Any]:
     variables = [
         variable
         for credential in package.settings.credentials.values()
-        for variable in credential.variables
+        for variable in credential.ways[0]
     ]
     if package.settings.base_url is None:
         variables.insert(0, package.settings.variable("base_url"))
