@@ -70,6 +70,8 @@ class Settings:
             connect_timeout=self._positive(environment, "connect_timeout"),
             max_concurrency=self._count(environment, "max_concurrency"),
             max_redirects=self._count(environment, "max_redirects", least=0),
+            files=environment.get(self.variable("files"), "").strip() or None,
+            files_variable=self.variable("files"),
         )
 
     def _count(
@@ -103,7 +105,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedSettings:
-    """Settings with the environment applied; `environment` holds the secrets."""
+    """Settings with the environment applied; `environment` holds the secrets.
+
+    `files` is the folder that file arguments may name files of.
+    """
 
     base_url: str | None
     base_url_variable: str
@@ -116,6 +121,8 @@ class ResolvedSettings:
     connect_timeout: float
     max_concurrency: int
     max_redirects: int
+    files: str | None
+    files_variable: str
 
 
 def environment() -> dict[str, str]:

@@ -49,7 +49,7 @@ _PLAIN_OBJECT = frozenset(
         "xml",
     }
 )
-_FILE = "base64 text or a data: URL"
+_FILE = "base64 text, a data: URL, or file:<path> in the folder that the server shares"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,9 @@ def _credential(scheme: SecurityScheme, variable: str) -> Credential | None:
 
 def _oauth2(scheme: SecurityScheme, variable: str) -> OAuth2:
     """The grants that need nobody to log in: a person's own token is refreshed."""
-    every: list[Grant] = [grant for _, grant in _GRANTS]
-    found = [grant for flow, grant in _GRANTS if flow in scheme.token_urls]
-    grants: tuple[Grant, ...] = tuple(dict.fromkeys(found or every))
+    named = scheme.token_urls or _FLOWS
+    found: list[Grant] = [grant for flow, grant in _GRANTS if flow in named]
+    grants = tuple(dict.fromkeys(found))
     stem = variable.removesuffix("_TOKEN")
     urls = [url for flow in _FLOWS if (url := scheme.token_urls.get(flow))]
     personal = "password" in grants

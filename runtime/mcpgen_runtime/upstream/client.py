@@ -28,6 +28,7 @@ from ..settings import ResolvedSettings
 from . import auth, response
 from .engine import default_transport
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
+from .files import with_files
 from .request import ArgumentError, RequestParts, build
 from .tokens import Tokens
 
@@ -67,6 +68,13 @@ class Upstream:
         try:
             credentials = auth.choose(
                 component.security, settings.credentials, settings.environment
+            )
+            arguments = await with_files(
+                component,
+                arguments,
+                settings.files,
+                settings.files_variable,
+                settings.max_request_bytes,
             )
             request = build(component, arguments, base_url)
             deadline = asyncio.get_running_loop().time() + settings.timeout
