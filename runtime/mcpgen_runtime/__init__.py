@@ -18,6 +18,7 @@ from .components import (
     Resource,
     Schema,
     Tool,
+    Xml,
 )
 from .server import Server
 from .settings import Settings
@@ -35,5 +36,6 @@ __all__ = [
     "Server",
     "Settings",
     "Tool",
+    "Xml",
     "__version__",
 ]

@@ -225,7 +225,8 @@ def _module_types(module: Module) -> list[str]:
         for argument in arguments
         for encoding in _encodings(getattr(argument, "encoding", None))
     ]
-    return _types([*module.components, *arguments, *encodings])
+    xmls = [one for one in (getattr(a, "xml", None) for a in arguments) if one]
+    return _types([*module.components, *arguments, *encodings, *xmls])
 
 
 def _encodings(value: Any) -> Iterable[Any]:
