@@ -20,6 +20,7 @@ from .components import (
     Resource,
     Schema,
     Tool,
+    Xml,
 )
 from .context import Context
 from .errors import NotFoundError, ToolError
@@ -50,6 +51,7 @@ __all__ = [
     "Settings",
     "Tool",
     "ToolError",
+    "Xml",
     "__version__",
 ]
 

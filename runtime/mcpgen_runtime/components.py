@@ -38,6 +38,23 @@ class Encoding:
     content_type: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Xml:
+    """How a value is written as XML (OpenAPI 3.1, 4.8.26).
+
+    `members` holds those members of an object that aren't elements of their own name;
+    `items` is for the items of an array, `wrapped` puts them into one element.
+    """
+
+    name: str | None = None
+    attribute: bool = False
+    wrapped: bool = False
+    prefix: str | None = None
+    namespace: str | None = None
+    members: Mapping[str, Xml] | None = None
+    items: Xml | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
     """One argument of a component.
@@ -111,11 +128,13 @@ class Body(Argument):
 
     `encoding` is for the members of a form or multipart object; `binary` as for
     `Field`, for the whole body; `binary_fields` names the members that are files.
+    `xml` is the root element of a body that is XML.
     """
 
     encoding: Mapping[str, Encoding] | None = None
     binary: bool = False
     binary_fields: tuple[str, ...] = ()
+    xml: Xml | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

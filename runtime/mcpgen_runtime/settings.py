@@ -8,6 +8,7 @@ needs them, and no value of this module holds one in its `repr`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,7 +29,9 @@ class Settings:
     `timeout` is in seconds and covers one call with all its redirects;
     `max_response_bytes` bounds the decoded body of one answer, `max_result_bytes` what
     of it is given to the model: 100 kB are some 25,000 tokens, and where common clients
-    refuse or cut results themselves.
+    refuse or cut results themselves. `connect_timeout` is for one connection,
+    `max_request_bytes` for the body of one request; no more than `max_concurrency`
+    requests are on their way at once, and the others wait.
     """
 
     prefix: str
@@ -37,6 +40,10 @@ class Settings:
     timeout: float = 30.0
     max_response_bytes: int = 10 * 1024 * 1024
     max_result_bytes: int = 100_000
+    max_request_bytes: int = 10 * 1024 * 1024
+    connect_timeout: float = 10.0
+    max_concurrency: int = 100
+    max_redirects: int = 5
 
     def variable(self, setting: str) -> str:
         """The environment variable of a setting: `base_url` -> `PETSTORE_BASE_URL`."""
@@ -59,10 +66,27 @@ class Settings:
             timeout=self._positive(environment, "timeout"),
             max_response_bytes=self._count(environment, "max_response_bytes"),
             max_result_bytes=self._count(environment, "max_result_bytes"),
+            max_request_bytes=self._count(environment, "max_request_bytes"),
+            connect_timeout=self._positive(environment, "connect_timeout"),
+            max_concurrency=self._count(environment, "max_concurrency"),
+            max_redirects=self._count(environment, "max_redirects", least=0),
+            files=environment.get(self.variable("files"), "").strip() or None,
+            files_variable=self.variable("files"),
         )
 
-    def _count(self, environment: Mapping[str, str], setting: str) -> int:
-        return int(self._positive(environment, setting))
+    def _count(
+        self, environment: Mapping[str, str], setting: str, *, least: int = 1
+    ) -> int:
+        variable = self.variable(setting)
+        text = environment.get(variable, "").strip()
+        if not text:
+            default: int = getattr(self, setting)
+            return default
+        if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < least:
+            raise SettingsError(
+                f"{variable} is {text!r}: give a whole number, {least} or more"
+            )
+        return int(text)
 
     def _positive(self, environment: Mapping[str, str], setting: str) -> float:
         variable = self.variable(setting)
@@ -81,7 +105,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedSettings:
-    """Settings with the environment applied; `environment` holds the secrets."""
+    """Settings with the environment applied; `environment` holds the secrets.
+
+    `files` is the folder that file arguments may name files of.
+    """
 
     base_url: str | None
     base_url_variable: str
@@ -90,6 +117,12 @@ class ResolvedSettings:
     timeout: float
     max_response_bytes: int
     max_result_bytes: int
+    max_request_bytes: int
+    connect_timeout: float
+    max_concurrency: int
+    max_redirects: int
+    files: str | None
+    files_variable: str
 
 
 def environment() -> dict[str, str]:

@@ -29,6 +29,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.transports.http": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
+    "mcpgen_runtime.upstream.exchange": {"httpx"},
 }
 
 

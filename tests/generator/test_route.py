@@ -130,8 +130,10 @@ def test_what_a_uri_leaves_out_is_said_once() -> None:
     header = {"parameters": [{"name": "T", "in": "header"}]}
     _, findings = routed({"/x": {"get": header}, "/y": {"get": header}})
     assert findings == [
-        "warning: is read by URI (and 1 more), which has no place for the header `T` "
-        "(--preset tools serves it, and --resources-as-tools of the server)"
+        (
+            "warning: is read by URI (and 1 more), which has no place for the header `T` "
+            "(--preset tools serves it, and --resources-as-tools of the server)"
+        )
     ]
 
 

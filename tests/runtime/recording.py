@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -58,7 +59,9 @@ class Upstream:
 
 
 @contextlib.asynccontextmanager
-async def upstream(script: Script) -> AsyncIterator[Upstream]:
+async def upstream(
+    script: Script, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Upstream]:
     """A running upstream; leaving the context closes all its connections."""
     connected: set[asyncio.Task[None]] = set()
     recorded = Upstream(url="")
@@ -90,8 +93,9 @@ async def upstream(script: Script) -> AsyncIterator[Upstream]:
             await task
         writer.close()
 
-    server = await asyncio.start_server(connect, "127.0.0.1", 0)
-    recorded.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(connect, "127.0.0.1", 0, ssl=tls)
+    scheme = "http" if tls is None else "https"
+    recorded.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield recorded
     finally:

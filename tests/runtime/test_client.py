@@ -16,10 +16,11 @@ import httpx
 import pytest
 from mcpgen_runtime.components import Argument, Body, Cookie, Path, Query, Tool
 from mcpgen_runtime.content import Result
-from mcpgen_runtime.settings import ResolvedSettings, Settings
+from mcpgen_runtime.settings import ResolvedSettings, Settings, SettingsError
 from mcpgen_runtime.upstream.auth import ApiKey, Basic, Bearer, Credential
-from mcpgen_runtime.upstream.client import Upstream, origin, retry_delay
+from mcpgen_runtime.upstream.client import Upstream, retry_delay
 from mcpgen_runtime.upstream.engine import proxy_of
+from mcpgen_runtime.upstream.exchange import origin
 
 from .recording import Pause, answer, upstream
 
@@ -477,6 +478,87 @@ async def test_cancelling_a_call_cancels_it() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+# Limits
+
+
+async def test_a_request_that_is_too_large_is_told_and_not_sent() -> None:
+    component = tool("POST", "/x", Body("body", {}), body="application/json")
+    async with upstream(lambda _: OK) as api:
+        configured = settings(api.url, SHOP_MAX_REQUEST_BYTES="10")
+        assert not (await call(configured, component, {"body": "x" * 8})).is_error
+        result = await call(configured, component, {"body": "x" * 9})
+    assert result.is_error
+    assert "would have 11 bytes" in text(result)
+    assert len(api.requests) == 1
+
+
+async def test_no_more_requests_at_once_than_allowed() -> None:
+    running: set[object] = set()
+    most = 0
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        nonlocal most
+        token = object()
+        running.add(token)
+        most = max(most, len(running))
+        await asyncio.sleep(0.01)
+        running.discard(token)
+        return httpx.Response(204)
+
+    configured = settings("http://a.test", SHOP_MAX_CONCURRENCY="3")
+    client = Upstream(configured, httpx.MockTransport(handle))
+    results = await asyncio.gather(*(client.call(tool(), {}) for _ in range(10)))
+    assert not any(result.is_error for result in results)
+    assert most == 3
+
+
+async def test_those_that_wait_have_a_deadline_too() -> None:
+    configured = settings("http://a.test", timeout=0.2, SHOP_MAX_CONCURRENCY="1")
+
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(30)
+        raise AssertionError
+
+    client = Upstream(configured, httpx.MockTransport(never))
+    results = await asyncio.gather(*(client.call(tool(), {}) for _ in range(3)))
+    assert all("did not answer within 0.2 s" in text(result) for result in results)
+
+
+async def test_redirects_can_be_forbidden() -> None:
+    async with upstream(lambda _: answer(status=302, Location="/x")) as api:
+        result = await call(settings(api.url, SHOP_MAX_REDIRECTS="0"))
+    assert "redirects more than 0 times" in text(result)
+    assert len(api.requests) == 1
+
+
+async def test_a_connection_has_its_own_limit() -> None:
+    limits: list[dict[str, float]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        limits.append(request.extensions["timeout"])
+        return httpx.Response(204)
+
+    for connect in ("0.5", "60"):
+        configured = settings("http://a.test", SHOP_CONNECT_TIMEOUT=connect)
+        await call(configured, transport=mock(handle))
+    assert [one["connect"] for one in limits] == [0.5, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SHOP_MAX_RESULT_BYTES", "0"),
+        ("SHOP_MAX_REQUEST_BYTES", "1e6"),
+        ("SHOP_MAX_CONCURRENCY", "many"),
+        ("SHOP_MAX_REDIRECTS", "-1"),
+        ("SHOP_CONNECT_TIMEOUT", "0"),
+    ],
+)
+def test_a_limit_that_is_none_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable} is '{value}'"):
+        settings("http://a.test", **{variable: value})  # type: ignore[arg-type]
 
 
 # Streams

@@ -18,7 +18,7 @@ import black
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mcpgen_runtime import catalog
 from mcpgen_runtime.components import Kind, listing_entries
-from mcpgen_runtime.upstream.auth import ApiKey, Basic
+from mcpgen_runtime.upstream.auth import ApiKey, variables_of
 
 from ..schema import Module, Package
 from .literal import docstring, literal
@@ -34,6 +34,19 @@ RUNTIME_DEPENDENCIES = (
 
 Owner: TypeAlias = Literal["mcpgen", "user"]
 
+_MEANINGS = {
+    "variable": "the token that is sent as Authorization: Bearer",
+    "username": "user name",
+    "password": "password",
+    "token": "an access token; without it, one is asked for with what follows",
+    "client_id": "client id",
+    "client_secret": "client secret",
+    "refresh_token": "refresh token",
+    "scope": "the scopes to ask for, if not the usual ones",
+    "certificate": "path of the client certificate, a PEM file",
+    "key": "path of its key, where that is a file of its own",
+}
+"""What a variable holds, by its role in a credential."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
 
@@ -158,6 +171,7 @@ def _environment(syntax: Callable[[Any], str]) -> Environment:
     )
     environment.globals["marker"] = Source(MARKER)
     environment.globals["docstring"] = lambda text: Source(docstring(text))
+    environment.globals["variables_of"] = variables_of
     environment.filters["name"] = _name
     environment.filters["names"] = lambda names: Source(", ".join(map(_name, names)))
     environment.filters["at"] = _at
@@ -192,7 +206,7 @@ def _readme(package: Package) -> dict[str, Any]:
     variables = [
         variable
         for credential in package.settings.credentials.values()
-        for variable in credential.variables
+        for variable in credential.ways[0]
     ]
     if package.settings.base_url is None:
         variables.insert(0, package.settings.variable("base_url"))
@@ -211,14 +225,14 @@ def _meanings(package: Package) -> dict[str, str]:
     """What belongs into each variable of a credential."""
     meanings: dict[str, str] = {}
     for scheme, credential in package.settings.credentials.items():
+        known = dict(_MEANINGS)
         if isinstance(credential, ApiKey):
-            what = [f"the key that is sent as {credential.location} {credential.name}"]
-        elif isinstance(credential, Basic):
-            what = ["user name", "password"]
-        else:
-            what = ["the token that is sent as Authorization: Bearer"]
-        for variable, one in zip(credential.variables, what, strict=True):
-            meanings[variable] = f"{scheme}: {one}"
+            place = f"{credential.location} {credential.name}"
+            known["variable"] = f"the key that is sent as {place}"
+        for role, meaning in known.items():
+            variable = getattr(credential, role, None)
+            if variable in variables_of(credential):
+                meanings[variable] = f"{scheme}: {meaning}"
     return meanings
 
 
@@ -242,7 +256,8 @@ def _module_types(module: Module) -> list[str]:
         for argument in arguments
         for encoding in _encodings(getattr(argument, "encoding", None))
     ]
-    return _types([*module.components, *arguments, *encodings])
+    xmls = [one for one in (getattr(a, "xml", None) for a in arguments) if one]
+    return _types([*module.components, *arguments, *encodings, *xmls])
 
 
 def _encodings(value: Any) -> Iterable[Any]:

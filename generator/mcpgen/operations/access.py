@@ -46,9 +46,18 @@ def security_schemes(spec: Spec, report: Report) -> Mapping[str, SecurityScheme]
             name=model.name,
             location=model.security_scheme_in,
             scheme=model.scheme,
+            token_urls=dict(_token_urls(node.get("flows"))),
+            discovery_url=text(node, "openIdConnectUrl"),
             at=place,
         )
     return found
+
+
+def _token_urls(flows: Any) -> Iterator[tuple[str, str]]:
+    for name, flow in flows.items() if isinstance(flows, Mapping) else ():
+        url = text(flow, "tokenUrl") if isinstance(flow, Mapping) else None
+        if url and url.strip():
+            yield name, url.strip()
 
 
 def security(

@@ -77,13 +77,18 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityScheme:
-    """A security scheme (4.8.27); the members that its type has are set."""
+    """A security scheme (4.8.27); the members that its type has are set.
+
+    `token_urls` holds the token URL of each OAuth 2 flow that has one.
+    """
 
     id: str
     type: str
     name: str | None
     location: str | None
     scheme: str | None
+    token_urls: Mapping[str, str]
+    discovery_url: str | None
     at: Location
 
 

@@ -25,6 +25,7 @@ from ..diagnostics import Location
 from ..name import argument_names
 from ..operations import MediaType, Operation, Parameter, RequestBody
 from .json_schema import Translator
+from .xml import is_xml, xml
 
 FORM = "application/x-www-form-urlencoded"
 BODY = "body"
@@ -48,7 +49,7 @@ _PLAIN_OBJECT = frozenset(
         "xml",
     }
 )
-_FILE = "base64 text or a data: URL"
+_FILE = "base64 text, a data: URL, or file:<path> in the folder that the server shares"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,10 @@ def _whole_body(
             encoding={key: value for key, value in encodings.items() if value} or None,
             binary_fields=files,
         )
+    root = xml(media_type.schema, at, translator) if is_xml(media_type.type) else None
+    if root is not None:
+        schema = _described(schema, body.description)
+        return Body(name, schema, wire=wire, required=body.required, xml=root)
     if _is_text(media_type.type):
         text = _described({"type": "string"}, body.description)
         return Body(name, text, wire=wire, required=body.required)

@@ -11,7 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from mcpgen_runtime.upstream.auth import ApiKey, Basic, Bearer, Credential
+from mcpgen_runtime.upstream.auth import (
+    ApiKey,
+    Basic,
+    Bearer,
+    Credential,
+    Grant,
+    MutualTls,
+    OAuth2,
+)
 
 from ..diagnostics import Report
 from ..name import words
@@ -19,6 +27,13 @@ from ..operations import Api, SecurityScheme
 
 _NOISE = frozenset({"auth", "authentication", "authorization", "scheme", "security"})
 
+_FLOWS = ("clientCredentials", "password", "authorizationCode")
+_GRANTS: tuple[tuple[str, Grant], ...] = (
+    ("authorizationCode", "refresh_token"),
+    ("password", "refresh_token"),
+    ("password", "password"),
+    ("clientCredentials", "client_credentials"),
+)
 _LOCATIONS: Mapping[str, Literal["header", "query", "cookie"]] = {
     "header": "header",
     "query": "query",
@@ -75,9 +90,35 @@ def _credential(scheme: SecurityScheme, variable: str) -> Credential | None:
         return ApiKey(variable=variable, location=location, name=scheme.name)
     if scheme.type == "http" and kind == "basic":
         return Basic(username=f"{variable}_USERNAME", password=f"{variable}_PASSWORD")
+    if scheme.type == "mutualTLS":
+        return MutualTls(certificate=variable, key=f"{variable}_KEY")
+    if scheme.token_urls or (scheme.type == "openIdConnect" and scheme.discovery_url):
+        return _oauth2(scheme, variable)
     if scheme.type in ("oauth2", "openIdConnect") or kind == "bearer":
         return Bearer(variable=variable)
     return None
+
+
+def _oauth2(scheme: SecurityScheme, variable: str) -> OAuth2:
+    """The grants that need nobody to log in: a person's own token is refreshed."""
+    named = scheme.token_urls or _FLOWS
+    found: list[Grant] = [grant for flow, grant in _GRANTS if flow in named]
+    grants = tuple(dict.fromkeys(found))
+    stem = variable.removesuffix("_TOKEN")
+    urls = [url for flow in _FLOWS if (url := scheme.token_urls.get(flow))]
+    personal = "password" in grants
+    return OAuth2(
+        token=variable,
+        grants=grants,
+        client_id=f"{stem}_CLIENT_ID",
+        client_secret=f"{stem}_CLIENT_SECRET",
+        username=f"{stem}_USERNAME" if personal else None,
+        password=f"{stem}_PASSWORD" if personal else None,
+        refresh_token=f"{stem}_REFRESH_TOKEN" if "refresh_token" in grants else None,
+        scope=f"{stem}_SCOPE",
+        token_url=next(iter(urls or scheme.token_urls.values()), None),
+        discovery_url=None if scheme.token_urls else scheme.discovery_url,
+    )
 
 
 def _stem(scheme: SecurityScheme, prefix: str) -> str:
@@ -86,7 +127,10 @@ def _stem(scheme: SecurityScheme, prefix: str) -> str:
     own = prefix.lower().split("_")
     if found[: len(own)] == own:
         found = found[len(own) :]
-    if scheme.type == "apiKey":
+    if scheme.type == "mutualTLS":
+        if not found or found[-1] not in ("cert", "certificate"):
+            found.append("certificate")
+    elif scheme.type == "apiKey":
         if not found or found[-1] not in ("key", "token", "secret"):
             found.append("key")
     elif (scheme.scheme or "").lower() == "basic":

@@ -11,14 +11,25 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from .request import RequestParts
 
 Environment: TypeAlias = Mapping[str, str]
 Security: TypeAlias = tuple[tuple[str, ...], ...]
+Grant: TypeAlias = Literal["refresh_token", "password", "client_credentials"]
+Ways: TypeAlias = tuple[tuple[str, ...], ...]
+"""Alternatives of environment variables, those of one being needed together."""
+
+
+class Certificate(NamedTuple):
+    """Paths of PEM files, and the variable that the first one comes from."""
+
+    path: str
+    key: str | None
+    variable: str
 
 
 class CredentialError(Exception):
@@ -38,8 +49,8 @@ class ApiKey:
     name: str
 
     @property
-    def variables(self) -> tuple[str, ...]:
-        return (self.variable,)
+    def ways(self) -> Ways:
+        return ((self.variable,),)
 
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         """The request with the key; raises CredentialError."""
@@ -58,15 +69,12 @@ class Bearer:
     variable: str
 
     @property
-    def variables(self) -> tuple[str, ...]:
-        return (self.variable,)
+    def ways(self) -> Ways:
+        return ((self.variable,),)
 
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         """The request with the token; raises CredentialError."""
-        token = _token(environment, self.variable)
-        if token[:7].lower() == "bearer ":
-            token = token[7:].strip()
-        return request.with_header("Authorization", f"Bearer {token}")
+        return _with_bearer(request, _token(environment, self.variable))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +89,8 @@ class Basic:
     password: str
 
     @property
-    def variables(self) -> tuple[str, ...]:
-        return (self.username, self.password)
+    def ways(self) -> Ways:
+        return ((self.username, self.password),)
 
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         """The request with both; raises CredentialError."""
@@ -92,7 +100,90 @@ class Basic:
         return request.with_header("Authorization", f"Basic {token}")
 
 
-Credential: TypeAlias = ApiKey | Bearer | Basic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2:
+    """A token that an authorization server issues (RFC 6749), or that is simply given.
+
+    `token`, `client_id`, `client_secret`, `username`, `password`, `refresh_token` and
+    `scope` are names of variables; a token that is given needs none of the others.
+    `grants` are those that the API takes; the one whose variables are set is used.
+    `token_url` may be relative to the base URL of the API; where it is None,
+    `discovery_url` is the OpenID Connect document that names it.
+    """
+
+    token: str
+    grants: tuple[Grant, ...]
+    client_id: str
+    client_secret: str
+    username: str | None = None
+    password: str | None = None
+    refresh_token: str | None = None
+    scope: str
+    token_url: str | None = None
+    discovery_url: str | None = None
+
+    @property
+    def ways(self) -> Ways:
+        return ((self.token,), *(self.needs(grant) for grant in self.grants))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        return (self.client_id, self.client_secret, self.scope)
+
+    def needs(self, grant: Grant) -> tuple[str, ...]:
+        """The variables without which a grant can't be asked for."""
+        names = {
+            "refresh_token": (self.refresh_token,),
+            "password": (self.username, self.password),
+            "client_credentials": (self.client_id, self.client_secret),
+        }[grant]
+        return tuple(name for name in names if name is not None)
+
+    def grant(self, environment: Environment) -> Grant | None:
+        """The first grant whose variables are set; None where a token is given."""
+        if _is_set(environment, self.token):
+            return None
+        for grant in self.grants:
+            if all(_is_set(environment, name) for name in self.needs(grant)):
+                return grant
+        return None
+
+    def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
+        """The request with the token that is given; raises CredentialError."""
+        return _with_bearer(request, _token(environment, self.token))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedToken:
+    """A token that was issued for an `OAuth2` credential."""
+
+    credential: OAuth2
+    value: str = field(repr=False)
+
+    def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
+        return _with_bearer(request, self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutualTls:
+    """A client certificate: variables with the paths of PEM files.
+
+    The key may stand in the certificate's file; then `key` is left unset.
+    """
+
+    certificate: str
+    key: str
+
+    @property
+    def ways(self) -> Ways:
+        return ((self.certificate, self.key),)
+
+    def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
+        """The request as it is: the connection shows the certificate."""
+        return request
+
+
+Credential: TypeAlias = ApiKey | Bearer | Basic | OAuth2 | MutualTls
 
 
 def choose(
@@ -121,7 +212,14 @@ def variables(
 ) -> tuple[str, ...]:
     """The environment variables that an operation's credentials come from."""
     known = [credentials[i] for way in security for i in way if i in credentials]
-    return tuple(dict.fromkeys(name for c in known for name in c.variables))
+    return tuple(dict.fromkeys(name for c in known for way in c.ways for name in way))
+
+
+def variables_of(credential: Credential) -> tuple[str, ...]:
+    """All environment variables of a credential."""
+    optional = credential.optional if isinstance(credential, OAuth2) else ()
+    needed = (name for way in credential.ways for name in way)
+    return tuple(dict.fromkeys((*needed, *optional)))
 
 
 def secrets(
@@ -131,18 +229,41 @@ def secrets(
 
     Values of fewer than eight characters are left out: they'd be found by chance.
     """
-    names = (name for c in credentials.values() for name in c.variables)
+    names = (name for c in credentials.values() for name in variables_of(c))
     values = {environment.get(name, "").strip() for name in names}
     return tuple(sorted((v for v in values if len(v) >= 8), key=len, reverse=True))
 
 
+def certificate(
+    credentials: Mapping[str, Credential], environment: Environment
+) -> Certificate | None:
+    """The client certificate that is configured."""
+    for credential in credentials.values():
+        if isinstance(credential, MutualTls) and _is_configured(
+            credential, environment
+        ):
+            path = environment[credential.certificate].strip()
+            key = environment.get(credential.key, "").strip() or None
+            return Certificate(path, key, credential.certificate)
+    return None
+
+
 def _is_configured(credential: Credential, environment: Environment) -> bool:
-    return bool(environment.get(credential.variables[0], "").strip())
+    if isinstance(credential, OAuth2):
+        return (
+            _is_set(environment, credential.token)
+            or credential.grant(environment) is not None
+        )
+    return _is_set(environment, credential.ways[0][0])
+
+
+def _is_set(environment: Environment, variable: str) -> bool:
+    return bool(environment.get(variable, "").strip())
 
 
 def _missing(security: Security, credentials: Mapping[str, Credential]) -> str:
     ways = [
-        " and ".join(name for i in way for name in credentials[i].variables)
+        " and ".join(_told(credentials[i], len(way) > 1) for i in way)
         for way in security
         if all(i in credentials for i in way)
     ]
@@ -156,6 +277,17 @@ def _missing(security: Security, credentials: Mapping[str, Credential]) -> str:
         "This operation needs credentials, and none are configured. Set "
         f"{', or '.join(ways)} in the environment of the server. Nothing was sent."
     )
+
+
+def _told(credential: Credential, is_one_of_several: bool) -> str:
+    ways = ", or ".join(" and ".join(names) for names in credential.ways)
+    return f"({ways})" if is_one_of_several and len(credential.ways) > 1 else ways
+
+
+def _with_bearer(request: RequestParts, token: str) -> RequestParts:
+    if token[:7].lower() == "bearer ":
+        token = token[7:].strip()
+    return request.with_header("Authorization", f"Bearer {token}")
 
 
 def _secret(environment: Environment, variable: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
 from ..components import Body, Component, Encoding, Field
+from . import xml
 from .serialization import ArgumentError, Pair, form, naming, to_json, to_text
 
 _DEFAULT = Encoding()
@@ -142,6 +143,10 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
             for key, member in value.items()
         ]
         return _encode_form(media_type, members)
+    if body.xml is not None:
+        with naming(body.name, value):
+            content = _text(xml.document(value, body.xml), "utf-8")
+        return Content(media_type, content)
     return _encode_value(media_type, body.name, value)
 
 

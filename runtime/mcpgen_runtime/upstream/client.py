@@ -12,14 +12,12 @@ that serves by default is chosen in one place, `default_transport`.
 from __future__ import annotations
 
 import asyncio
-import logging
-import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
@@ -27,16 +25,15 @@ from .. import content
 from ..components import Component
 from ..content import Result
 from ..settings import ResolvedSettings
-from . import auth, decoding, response
+from . import auth, response
 from .engine import default_transport
+from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
+from .files import with_files
 from .request import ArgumentError, RequestParts, build
+from .tokens import Tokens
 
 __all__ = ["Upstream", "default_transport"]
 
-_LOG = logging.getLogger(__name__)
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
-_CONNECT_SECONDS = 10.0
-_MAX_REDIRECTS = 5
 _MAX_RETRIES = 2
 
 
@@ -49,7 +46,11 @@ class Upstream:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
-        self._transport = transport or default_transport()
+        self._transport = transport or default_transport(
+            auth.certificate(settings.credentials, settings.environment)
+        )
+        self._exchange = Exchange(settings, self._transport)
+        self._tokens = Tokens(settings.environment, self._ask_for_token)
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
@@ -68,22 +69,29 @@ class Upstream:
             credentials = auth.choose(
                 component.security, settings.credentials, settings.environment
             )
+            arguments = await with_files(
+                component,
+                arguments,
+                settings.files,
+                settings.files_variable,
+                settings.max_request_bytes,
+            )
             request = build(component, arguments, base_url)
             deadline = asyncio.get_running_loop().time() + settings.timeout
-            call = _Call(settings, self._transport, credentials, deadline)
-            call.sign(request)
+            call = _Call(
+                settings, self._exchange, self._tokens, base_url, credentials, deadline
+            )
+            call.check(request)
         except (ArgumentError, auth.CredentialError) as error:
             return content.error(str(error))
         try:
             async with asyncio.timeout_at(deadline):
                 answer = await call.run(request)
-        except _Failed as failure:
+        except (Failed, auth.CredentialError) as failure:
             result = content.error(str(failure))
         except TimeoutError:
             seconds = f"{settings.timeout:g} s"
-            result = content.error(
-                f"{_where(request)} did not answer within {seconds}."
-            )
+            result = content.error(f"{where(request)} did not answer within {seconds}.")
         else:
             result = response.read(
                 answer.status,
@@ -99,29 +107,21 @@ class Upstream:
         """Closes the connections."""
         await self._transport.aclose()
 
+    async def _ask_for_token(self, request: RequestParts) -> tuple[int, bytes]:
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout
+        answer = await self._exchange.send(request, deadline)
+        return answer.status, answer.body
+
     def _without_secrets(self, result: Result) -> Result:
         """Texts that we wrote or shortened never repeat a credential."""
         first = 0 if result.is_error else 1
         blocks = list(result.content)
         for index, block in enumerate(blocks[first:], first):
-            for secret in self._secrets:
+            for secret in (*self._secrets, *self._tokens.values()):
                 if secret in block.get("text", ""):
                     block = content.text_block(block["text"].replace(secret, "***"))
             blocks[index] = block
         return replace(result, content=tuple(blocks))
-
-
-class _Failed(Exception):
-    """No answer; the message is for the model and the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
-    interrupted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +132,44 @@ class _Call:
     """
 
     settings: ResolvedSettings
-    transport: httpx.AsyncBaseTransport
+    exchange: Exchange
+    tokens: Tokens
+    base_url: str
     credentials: tuple[auth.Credential, ...]
     deadline: float
 
-    def sign(self, request: RequestParts) -> RequestParts:
-        for credential in self.credentials:
-            request = credential.sign(request, self.settings.environment)
-        return request
+    def check(self, request: RequestParts) -> None:
+        """Raises for what can be known before anything is sent.
 
-    async def run(self, request: RequestParts) -> _Answer:
-        """The final answer; raises _Failed."""
-        for _ in range(_MAX_REDIRECTS + 1):
+        ArgumentError for a request that is too large, CredentialError for a credential
+        that can't be used.
+        """
+        size = len(request.content or b"")
+        limit = self.settings.max_request_bytes
+        if size > limit:
+            raise ArgumentError(
+                f"The request would have {size:,} bytes, and this server sends no more "
+                f"than {limit:,}. Send less, or in several calls. Nothing was sent."
+            )
+        environment = self.settings.environment
+        for credential in self.credentials:
+            if not isinstance(credential, auth.OAuth2) or not credential.grant(
+                environment
+            ):
+                credential.sign(request, environment)
+
+    async def run(self, request: RequestParts) -> Answer:
+        """The final answer; raises Failed."""
+        most = self.settings.max_redirects
+        for _ in range(most + 1):
             answer = await self._patiently(request)
             following = self._redirected(request, answer)
             if following is None:
                 return answer
             request = following
-        raise _Failed(f"{_where(request)} redirects more than {_MAX_REDIRECTS} times.")
+        raise Failed(f"{where(request)} redirects more than {most} times.")
 
-    def _redirected(
-        self, request: RequestParts, answer: _Answer
-    ) -> RequestParts | None:
+    def _redirected(self, request: RequestParts, answer: Answer) -> RequestParts | None:
         location = answer.headers.get("location", "")
         if answer.status not in (301, 302, 303, 307, 308) or not location:
             return None
@@ -161,10 +177,10 @@ class _Call:
             url = urljoin(request.url, location)
             target = origin(url)
         except ValueError:
-            raise _Failed(f"{_where(request)} redirects to an invalid URL.") from None
+            raise Failed(f"{where(request)} redirects to an invalid URL.") from None
         if target != origin(request.url):
-            raise _Failed(
-                f"{_where(request)} redirects to another origin, {target}, and that "
+            raise Failed(
+                f"{where(request)} redirects to another origin, {target}, and that "
                 "is not followed. If the API has moved, set "
                 f"{self.settings.base_url_variable} to its new URL."
             )
@@ -180,117 +196,62 @@ class _Call:
         )
         return RequestParts(method, url, headers)
 
-    async def _patiently(self, request: RequestParts) -> _Answer:
+    async def _patiently(self, request: RequestParts) -> Answer:
         """The answer; while the API is busy (429, 503), asked again as it wishes."""
         loop = asyncio.get_running_loop()
-        repeatable = request.method in _IDEMPOTENT
+        repeatable = request.method in IDEMPOTENT
         for attempt in range(_MAX_RETRIES):
-            answer = await self._exchange(request)
+            answer = await self._authorized(request)
             if answer.status not in (429, 503) or not repeatable:
                 return answer
             delay = retry_delay(answer.headers.get("retry-after"), attempt)
             if loop.time() + delay >= self.deadline:
                 return answer
             await asyncio.sleep(delay)
-        return await self._exchange(request)
+        return await self._authorized(request)
 
-    async def _exchange(self, request: RequestParts) -> _Answer:
-        """One request and its whole answer; raises _Failed."""
-        signed = self.sign(request)
-        try:
-            try:
-                return await self._send(signed)
-            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-                # The server may have closed a kept-alive connection just then.
-                if request.method not in _IDEMPOTENT:
-                    raise
-                return await self._send(signed)
-        except TimeoutError:
-            raise
-        except decoding.BodyTooLarge:
-            limit = self.settings.max_response_bytes
-            raise _Failed(
-                f"{_where(request)} answered with more than {limit:,} bytes, which is "
-                "this server's limit. Ask for less, for example a smaller page."
-            ) from None
-        except decoding.BodyUndecodable as error:
-            raise _Failed(f"The answer of {_where(request)} {error}.") from None
-        except Exception as error:  # noqa: BLE001 - a transport may raise anything
-            # The text of a transport's error may hold the URL with its credentials.
-            _LOG.warning("%s failed: %s", _where(request), type(error).__name__)
-            raise _Failed(_explained(request, error)) from None
+    async def _authorized(self, request: RequestParts) -> Answer:
+        """The answer to a signed request; a token that is refused is renewed once."""
+        signers = await self._signers({})
+        answer = await self.exchange.send(self._signed(request, signers), self.deadline)
+        issued = {
+            signer.credential: signer.value
+            for signer in signers
+            if isinstance(signer, auth.IssuedToken)
+        }
+        if answer.status != 401 or not issued:
+            return answer
+        request = self._signed(request, await self._signers(issued))
+        return await self.exchange.send(request, self.deadline)
 
-    async def _send(self, request: RequestParts) -> _Answer:
-        timeout = self.settings.timeout
-        limits = {"connect": min(_CONNECT_SECONDS, timeout)}
-        limits |= dict.fromkeys(("read", "write", "pool"), timeout)
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in request.headers
-        ]
-        headers.append((b"Accept-Encoding", decoding.ACCEPTED.encode("ascii")))
-        answer = await self.transport.handle_async_request(
-            httpx.Request(
-                request.method,
-                request.url,
-                headers=headers,
-                content=request.content,
-                extensions={"timeout": limits},
+    async def _signers(
+        self, refused: Mapping[auth.OAuth2, str]
+    ) -> list[auth.Credential | auth.IssuedToken]:
+        """The credentials, with tokens issued where they are needed."""
+        signers: list[auth.Credential | auth.IssuedToken] = []
+        for credential in self.credentials:
+            grant = (
+                credential.grant(self.settings.environment)
+                if isinstance(credential, auth.OAuth2)
+                else None
             )
-        )
-        url = request.url.partition("?")[0]
-        try:
-            assert isinstance(answer.stream, httpx.AsyncByteStream)
-            received = dict(answer.headers)
-            if answer.is_success and response.is_stream(
-                received.get("content-type", "")
-            ):
-                body, interrupted = await self._collect(answer.stream, received)
-                return _Answer(answer.status_code, received, body, url, interrupted)
-            reader = decoding.BodyReader(
-                received.get("content-encoding", ""), self.settings.max_response_bytes
+            if not isinstance(credential, auth.OAuth2) or grant is None:
+                signers.append(credential)
+                continue
+            token = await self.tokens.get(
+                credential, grant, self.base_url, refused=refused.get(credential, "")
             )
-            async for piece in answer.stream:
-                reader.feed(piece)
-            return _Answer(answer.status_code, received, reader.finish(), url)
-        finally:
-            await answer.aclose()
+            signers.append(auth.IssuedToken(credential=credential, value=token))
+        return signers
 
-    async def _collect(
-        self, stream: httpx.AsyncByteStream, headers: Mapping[str, str]
-    ) -> tuple[bytes, str | None]:
-        """A stream to its end, or its beginning and why that is all of it."""
-        settings = self.settings
-        limit = min(settings.max_response_bytes, settings.max_result_bytes)
-        reader = decoding.BodyReader(headers.get("content-encoding", ""), limit)
-        try:
-            async with asyncio.timeout_at(self.deadline - settings.timeout / 20):
-                async for piece in stream:
-                    reader.feed(piece)
-            return reader.finish(), None
-        except decoding.BodyTooLarge:
-            reason = f"went on after {limit:,} bytes, which is this server's limit"
-        except TimeoutError:
-            reason = (
-                f"went on after {settings.timeout:g} s, which is all that a call has"
-            )
-        except (httpx.HTTPError, decoding.BodyUndecodable):
-            reason = "broke"
-        body = response.whole_records(
-            reader.received(), headers.get("content-type", "")
-        )
-        return body, f"The stream {reason}; this is what came until then."
-
-
-def origin(url: str) -> str:
-    """Scheme, host and port of a URL; raises ValueError when it has none."""
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    if default is None or not parts.hostname:
-        raise ValueError("not a URL of an API")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = parts.port or default
-    return f"{parts.scheme}://{host}" + ("" if port == default else f":{port}")
+    def _signed(
+        self,
+        request: RequestParts,
+        signers: Iterable[auth.Credential | auth.IssuedToken],
+    ) -> RequestParts:
+        for signer in signers:
+            request = signer.sign(request, self.settings.environment)
+        return request
 
 
 def retry_delay(retry_after: str | None, attempt: int) -> float:
@@ -306,34 +267,3 @@ def retry_delay(retry_after: str | None, attempt: int) -> float:
         return fallback
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
-
-
-def _where(request: RequestParts) -> str:
-    parts = urlsplit(request.url)
-    return f"{request.method} {origin(request.url)}{parts.path}"
-
-
-def _explained(request: RequestParts, error: Exception) -> str:
-    target = origin(request.url)
-    if _is_caused_by(error, ssl.SSLError):
-        return (
-            f"No secure connection to {target}: its certificate or its TLS settings "
-            "are not accepted. SSL_CERT_FILE can name a file of trusted certificates."
-        )
-    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
-        return f"Cannot connect to {target}. The API may be down, or its address wrong."
-    if isinstance(error, httpx.ProxyError):
-        return f"The proxy did not connect to {target}."
-    if isinstance(error, httpx.TimeoutException):
-        return f"{_where(request)} did not answer in time."
-    if isinstance(error, httpx.LocalProtocolError):
-        return f"{_where(request)} can't be sent: a header isn't valid HTTP."
-    if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
-        return f"The connection to {target} broke before the answer was complete."
-    return f"{_where(request)} failed in this server; its log says more."
-
-
-def _is_caused_by(error: BaseException | None, kind: type[Exception]) -> bool:
-    while error is not None and not isinstance(error, kind):
-        error = error.__cause__ or error.__context__
-    return error is not None

@@ -1,0 +1,189 @@
+"""One request and its answer, whatever happens on the way.
+
+The rule: an exchange ends within its deadline and its memory bound, with an answer or
+with a `Failed` that says what went wrong and holds no secret. It knows nothing of
+redirects, retries and credentials.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from ..settings import ResolvedSettings
+from . import decoding, response
+from .auth import CredentialError
+from .request import RequestParts
+
+_LOG = logging.getLogger(__name__)
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
+
+
+class Failed(Exception):
+    """No answer; the message is for the model and the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`headers` has lower-case names; `interrupted` says why a stream was left."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    interrupted: str | None = None
+
+
+class Exchange:
+    """Sends requests to the API of one package, so many at a time and no more."""
+
+    def __init__(
+        self, settings: ResolvedSettings, transport: httpx.AsyncBaseTransport
+    ) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._slots = asyncio.Semaphore(settings.max_concurrency)
+
+    async def send(self, request: RequestParts, deadline: float) -> Answer:
+        """The answer to one request; `deadline` is in the loop's time.
+
+        Raises Failed, and TimeoutError from outside.
+        """
+        try:
+            async with self._slots:
+                try:
+                    return await self._send(request, deadline)
+                except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                    # The server may have closed a kept-alive connection just then.
+                    if request.method not in IDEMPOTENT:
+                        raise
+                    return await self._send(request, deadline)
+        except (TimeoutError, CredentialError):
+            raise
+        except decoding.BodyTooLarge:
+            limit = self._settings.max_response_bytes
+            raise Failed(
+                f"{where(request)} answered with more than {limit:,} bytes, which is "
+                "this server's limit. Ask for less, for example a smaller page."
+            ) from None
+        except decoding.BodyUndecodable as error:
+            raise Failed(f"The answer of {where(request)} {error}.") from None
+        except Exception as error:  # noqa: BLE001 - a transport may raise anything
+            # The text of a transport's error may hold the URL with its credentials.
+            _LOG.warning("%s failed: %s", where(request), type(error).__name__)
+            raise Failed(_explained(request, error)) from None
+
+    async def _send(self, request: RequestParts, deadline: float) -> Answer:
+        timeout = self._settings.timeout
+        limits = {"connect": min(self._settings.connect_timeout, timeout)}
+        limits |= dict.fromkeys(("read", "write", "pool"), timeout)
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in request.headers
+        ]
+        headers.append((b"Accept-Encoding", decoding.ACCEPTED.encode("ascii")))
+        answer = await self._transport.handle_async_request(
+            httpx.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                content=request.content,
+                extensions={"timeout": limits},
+            )
+        )
+        url = request.url.partition("?")[0]
+        try:
+            assert isinstance(answer.stream, httpx.AsyncByteStream)
+            received = dict(answer.headers)
+            if answer.is_success and response.is_stream(
+                received.get("content-type", "")
+            ):
+                body, interrupted = await self._collect(
+                    answer.stream, received, deadline
+                )
+                return Answer(answer.status_code, received, body, url, interrupted)
+            reader = decoding.BodyReader(
+                received.get("content-encoding", ""), self._settings.max_response_bytes
+            )
+            async for piece in answer.stream:
+                reader.feed(piece)
+            return Answer(answer.status_code, received, reader.finish(), url)
+        finally:
+            await answer.aclose()
+
+    async def _collect(
+        self,
+        stream: httpx.AsyncByteStream,
+        headers: Mapping[str, str],
+        deadline: float,
+    ) -> tuple[bytes, str | None]:
+        """A stream to its end, or its beginning and why that is all of it."""
+        settings = self._settings
+        limit = min(settings.max_response_bytes, settings.max_result_bytes)
+        reader = decoding.BodyReader(headers.get("content-encoding", ""), limit)
+        try:
+            async with asyncio.timeout_at(deadline - settings.timeout / 20):
+                async for piece in stream:
+                    reader.feed(piece)
+            return reader.finish(), None
+        except decoding.BodyTooLarge:
+            reason = f"went on after {limit:,} bytes, which is this server's limit"
+        except TimeoutError:
+            reason = (
+                f"went on after {settings.timeout:g} s, which is all that a call has"
+            )
+        except (httpx.HTTPError, decoding.BodyUndecodable):
+            reason = "broke"
+        body = response.whole_records(
+            reader.received(), headers.get("content-type", "")
+        )
+        return body, f"The stream {reason}; this is what came until then."
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL; raises ValueError when it has none."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    if default is None or not parts.hostname:
+        raise ValueError("not a URL of an API")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = parts.port or default
+    return f"{parts.scheme}://{host}" + ("" if port == default else f":{port}")
+
+
+def where(request: RequestParts) -> str:
+    """How messages call a request: its method and URL, without the query."""
+    parts = urlsplit(request.url)
+    return f"{request.method} {origin(request.url)}{parts.path}"
+
+
+def _explained(request: RequestParts, error: Exception) -> str:
+    target = origin(request.url)
+    if _is_caused_by(error, ssl.SSLError):
+        return (
+            f"No secure connection to {target}: its certificate or its TLS settings "
+            "are not accepted. SSL_CERT_FILE can name a file of trusted certificates."
+        )
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+        return f"Cannot connect to {target}. The API may be down, or its address wrong."
+    if isinstance(error, httpx.ProxyError):
+        return f"The proxy did not connect to {target}."
+    if isinstance(error, httpx.TimeoutException):
+        return f"{where(request)} did not answer in time."
+    if isinstance(error, httpx.LocalProtocolError):
+        return f"{where(request)} can't be sent: a header isn't valid HTTP."
+    if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
+        return f"The connection to {target} broke before the answer was complete."
+    return f"{where(request)} failed in this server; its log says more."
+
+
+def _is_caused_by(error: BaseException | None, kind: type[Exception]) -> bool:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -1,0 +1,97 @@
+"""The tokens that were issued, shared by all calls.
+
+The rule: a token is asked for once, by whoever needs it first; the others wait for that
+answer. It is asked for again when it has run out, or when the API refuses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from . import oauth
+from .auth import Environment, Grant, OAuth2
+from .request import RequestParts
+
+Send = Callable[[RequestParts], Awaitable[tuple[int, bytes]]]
+"""Sends a request without credentials; gives status and body."""
+
+_MARGIN_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is known of one credential; times are those of the monotonic clock."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    token: str | None = None
+    good_until: float = 0.0
+    refresh_token: str | None = None
+    url: str | None = None
+    secret_in_form: bool = False
+
+
+class Tokens:
+    """Issued tokens by credential."""
+
+    def __init__(self, environment: Environment, send: Send) -> None:
+        self._environment = environment
+        self._send = send
+        self._entries: dict[OAuth2, _Entry] = {}
+
+    def values(self) -> list[str]:
+        """The tokens in use, for keeping them out of texts."""
+        return [entry.token for entry in self._entries.values() if entry.token]
+
+    async def get(
+        self, credential: OAuth2, grant: Grant, base_url: str, *, refused: str = ""
+    ) -> str:
+        """A token that is good, and isn't the one that the API refused.
+
+        Raises CredentialError, and whatever `send` raises.
+        """
+        entry = self._entries.setdefault(credential, _Entry())
+        async with entry.lock:
+            good = time.monotonic() < entry.good_until and entry.token != refused
+            if entry.token is None or not good:
+                await self._renew(entry, credential, grant, base_url)
+            assert entry.token is not None
+            return entry.token
+
+    async def _renew(
+        self, entry: _Entry, credential: OAuth2, grant: Grant, base_url: str
+    ) -> None:
+        url = entry.url or oauth.token_url(credential, base_url)
+        if url is None:
+            request = oauth.discovery_request(credential, base_url)
+            url = oauth.discovered(request.url, *await self._send(request))
+        entry.url = url
+        status, body = await self._ask(entry, credential, grant, url)
+        if status in (400, 401, 422) and not entry.secret_in_form:
+            entry.secret_in_form = True
+            again = await self._ask(entry, credential, grant, url)
+            if 200 <= again[0] < 300:
+                status, body = again
+            else:
+                entry.secret_in_form = False
+        token = oauth.issued(url, credential, status, body)
+        seconds = 3600.0 if token.seconds is None else token.seconds
+        margin = min(_MARGIN_SECONDS, seconds / 2)
+        entry.token = token.value
+        entry.good_until = time.monotonic() + seconds - margin
+        entry.refresh_token = token.refresh_token or entry.refresh_token
+
+    async def _ask(
+        self, entry: _Entry, credential: OAuth2, grant: Grant, url: str
+    ) -> tuple[int, bytes]:
+        request = oauth.token_request(
+            url,
+            credential,
+            grant,
+            self._environment,
+            refresh_token=entry.refresh_token if grant == "refresh_token" else None,
+            secret_in_form=entry.secret_in_form,
+        )
+        return await self._send(request)

@@ -1,0 +1,95 @@
+"""The catalogue of answers: the bytes of an API, and what a model is told."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.recording import answer
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
+BASE64 = base64.b64encode(PNG).decode()
+PROBLEM = b'{"title":"Out of stock","detail":"No tea left"}'
+TRACE = b'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\nE: x'
+PARTS = (
+    b'--b\r\nContent-Type: application/json\r\n\r\n{"a": 1}\r\n'
+    b"--b\r\nContent-Type: image/png\r\n\r\n%b\r\n--b--" % PNG
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    construct: str
+    raw: bytes
+    told: tuple[str, ...]
+    structured: Any = None
+    is_error: bool = False
+
+
+ANSWERS = [
+    Answer("JSON", answer(b'{ "a": 1.50 }'), ('{"a":1.50}',), {"a": 1.5}),
+    Answer("+json", answer(b"{}", kind="application/hal+json"), ("{}",), {}),
+    Answer("JSON array", answer(b"[1, 2]"), ("[1,2]",)),
+    Answer("JSON null", answer(b"null"), ("null",)),
+    Answer("image", answer(PNG, kind="image/png"), (BASE64,)),
+    Answer("audio", answer(PNG, kind="audio/wav"), (BASE64,)),
+    Answer("binary", answer(PNG, kind="application/pdf"), (BASE64,)),
+    Answer("charset", answer(b"\xe9", kind="text/plain; charset=latin-1"), ("é",)),
+    Answer("undecodable", answer(b"a\xff", kind="text/plain"), ("a\ufffd",)),
+    Answer("csv", answer(b"a,b\r\n", kind="text/csv"), ("a,b\r\n",)),
+    Answer("events", answer(b"data: 1\n\n", kind="text/event-stream"), ("data: 1\n\n",)),
+    Answer("ndjson", answer(b"{}\n[]\n", kind="application/x-ndjson"), ("{}\n[]\n",)),
+    Answer("parts", answer(PARTS, kind="multipart/mixed; boundary=b"), ('{"a":1}', BASE64)),
+    Answer("204", answer(status=204), ("204 No Content",)),
+    Answer("empty 200", answer(), ("200 OK, with an empty body",)),
+    Answer("compressed", answer(gzip.compress(b"{}"), Content_Encoding="gzip"), ("{}",), {}),
+    Answer(
+        "202 and where to look",
+        answer(b"{}", status=202, Location="/jobs/1", Retry_After="5"),
+        ("{}", "Location: /jobs/1", "Retry after: 5 s"),
+        {},
+    ),
+    Answer(
+        "next page",
+        answer(b"{}", Link='</x?page=2>; rel="next"'),
+        ("{}", "Next page: /x?page=2"),
+        {},
+    ),
+    Answer(
+        "rate limit",
+        answer(b"{}", X_RateLimit_Remaining="0"),
+        ("{}", "Rate limit: 0 requests left"),
+        {},
+    ),
+    Answer(
+        "problem",
+        answer(PROBLEM, status=409, kind="application/problem+json"),
+        ("HTTP 409 Conflict: Out of stock; No tea left",),
+        is_error=True,
+    ),
+    Answer(
+        "page of HTML",
+        answer(b"<title>Nope</title>" + b"<p>" * 999, status=404, kind="text/html"),
+        ("HTTP 404 Not Found: Nope",),
+        is_error=True,
+    ),
+    Answer(
+        "stack trace",
+        answer(TRACE, status=500, kind="text/plain"),
+        ("HTTP 500 Internal Server Error",),
+        is_error=True,
+    ),
+    Answer(
+        "busy, and not repeated",
+        answer(status=503, Retry_After="0"),
+        ("HTTP 503 Service Unavailable\nRetry after: 0 s",),
+        is_error=True,
+    ),
+    Answer(
+        "malformed JSON",
+        answer(b'{"a":'),
+        ('{"a":', "The API calls this answer JSON, but it is not valid JSON."),
+    ),
+]  # fmt: skip
