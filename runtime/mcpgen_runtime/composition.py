@@ -223,12 +223,12 @@ def _placed(function: Any = None) -> Iterator[None]:
     try:
         yield
     except CompositionError as error:
+        place = None
         if callable(function):
             from .functions.signature import where
 
             place = where(function)
-        else:
-            place = _line_of_the_author()
+        place = place or _line_of_the_author()
         raise CompositionError(f"{place}: {error}") from None
 
 

@@ -172,8 +172,11 @@ class Server(Composition):
         A failure is a result, too, with `is_error`. Raises CompositionError, which
         names the nearest name, when there is none.
         """
+        context = _request.get(None)
+        if context is None:
+            raise RuntimeError("server.call is for functions that answer a request")
         operation = self._inventory.named(name)
-        call = Call(component=operation.component, arguments=arguments)
+        call = Call(component=operation.component, arguments=arguments, context=context)
         return await self._perform(operation, call)
 
     def entries(self, kind: Kind) -> tuple[bytes, ...]:
@@ -242,7 +245,7 @@ class Server(Composition):
         operation = self._inventory.find("tool", name)
         if operation is None:
             raise invalid_params(f"Unknown tool: {shortened(name)}")
-        call = Call(component=operation.component, arguments=arguments)
+        call = Call(component=operation.component, arguments=arguments, context=context)
         result = await self._perform(operation, call)
         return protocol.call_result(context.version, result)
 
@@ -257,7 +260,12 @@ class Server(Composition):
             raise _not_found(context.version, uri)
         operation = match.operation
         arguments = operation.arguments(match.variables)
-        call = Call(component=operation.component, arguments=arguments, uri=uri)
+        call = Call(
+            component=operation.component,
+            arguments=arguments,
+            context=context,
+            uri=uri,
+        )
         result = await self._perform(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri)
@@ -308,7 +316,7 @@ class Server(Composition):
         component = call.component
         if isinstance(component, Component):
             return await self._connected().call(component, call.arguments)
-        return await component.run(call.arguments, _request.get(), self._threads)
+        return await component.run(call.arguments, call.context, self._threads)
 
     @cached_property
     def _threads(self) -> Threads:

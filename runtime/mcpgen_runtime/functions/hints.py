@@ -152,8 +152,9 @@ class Reader:
         if hasattr(kind, "model_json_schema"):
             return self._model(kind)
         if typing.is_typeddict(kind):
-            required: Iterable[str] = getattr(kind, "__required_keys__", ())
-            return self._named(kind, lambda: self._object(kind, required, {}, dict))
+            return self._named(
+                kind, lambda: self._object(kind, _required(kind), {}, dict)
+            )
         if dataclasses.is_dataclass(kind):
             fields = {f.name: f for f in dataclasses.fields(kind) if f.init}
             defaults = {
@@ -262,6 +263,17 @@ def resolved(annotated: Any) -> dict[str, Any]:
             f"names {error.name!r}, which its module doesn't have: import or define it "
             "at the top of the module, not below `if TYPE_CHECKING` or in a function"
         ) from None
+
+
+def _required(kind: Any) -> list[str]:
+    """The keys that a TypedDict must have; annotations may have been text."""
+    marks = {name: typing.get_origin(hint) for name, hint in resolved(kind).items()}
+    return [
+        name
+        for name, mark in marks.items()
+        if mark is typing.Required
+        or (name in kind.__required_keys__ and mark is not typing.NotRequired)
+    ]
 
 
 def described(schema: Mapping[str, Any], text: str | None, default: Any) -> Any:

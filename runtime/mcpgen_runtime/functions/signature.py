@@ -91,14 +91,13 @@ def read_signature(
     )
 
 
-def where(function: Callable[..., Any]) -> str:
-    """The place of a function: file, line and name."""
+def where(function: Callable[..., Any]) -> str | None:
+    """The place of a function: file, line and name; None when it isn't a `def`."""
     plain = _function(function)
-    name = getattr(plain, "__name__", repr(plain))
     code = getattr(plain, "__code__", None)
     if code is None:
-        return name
-    return f"{code.co_filename}:{code.co_firstlineno}: {name}"
+        return None
+    return f"{code.co_filename}:{code.co_firstlineno}: {plain.__name__}"
 
 
 def _function(function: Any) -> Any:
