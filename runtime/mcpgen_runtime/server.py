@@ -24,6 +24,7 @@ from .errors import (
     RESOURCE_NOT_FOUND,
     ArgumentsError,
     RequestError,
+    ToolError,
     invalid_params,
     method_not_found,
     shortened,
@@ -310,7 +311,12 @@ class Server(Composition):
                 return error(str(problem))
 
         layers = (*self._middleware, *operation.wrappers)
-        return await chain(layers, endpoint)(call)
+        try:
+            return await chain(layers, endpoint)(call)
+        except ToolError as problem:
+            from .content import error
+
+            return error(str(problem), status=problem.status)
 
     async def _run(self, call: Call) -> Result:
         component = call.component

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
 import pytest
-from mcpgen_runtime import Server
+from mcpgen_runtime import NotFoundError, Server, ToolError
 from mcpgen_runtime.content import Result
 from mcpgen_runtime.errors import CompositionError, RequestError
 from mcpgen_runtime.middleware import Call, Next
@@ -129,6 +129,20 @@ async def test_a_wrapper_may_change_arguments_and_results() -> None:
         result = await client.call_tool("add_item", {"name": "tea"})
     assert json.loads(result["content"][0]["text"])["name"] == "TEA"
     assert result["structuredContent"] == {"loud": True}
+
+
+async def test_a_wrapper_may_refuse() -> None:
+    async def refuse(call: Call, step: Next) -> Result:
+        raise NotFoundError("Not here.") if call.uri else ToolError("Not today.")
+
+    server = shop_server()
+    server.wrap("add_item", refuse)
+    server.wrap("get_item", refuse)
+    async with connect(server) as client:
+        result = await client.call_tool("add_item", {"name": "tea"})
+        assert (result["isError"], result["content"][0]["text"]) == (True, "Not today.")
+        with pytest.raises(RequestError, match="Resource not found"):
+            await client.read_resource("api://shop/items/7")
 
 
 async def test_functions_can_be_changed_like_what_was_generated() -> None:

@@ -19,7 +19,6 @@ from ..context import Context
 from ..errors import (
     INTERNAL_ERROR,
     McpError,
-    NotFoundError,
     RequestError,
     ToolError,
 )
@@ -71,10 +70,8 @@ class Function:
         bound = self.signature.bind(arguments, context)
         try:
             return self._result(await call(self.signature.function, bound, threads))
-        except NotFoundError as problem:
-            return error(str(problem), status=404)
         except ToolError as problem:
-            return error(str(problem))
+            return error(str(problem), status=problem.status)
         except McpError:
             raise
         except (Exception, SystemExit):
