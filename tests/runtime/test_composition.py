@@ -157,13 +157,15 @@ async def test_functions_can_be_changed_like_what_was_generated() -> None:
         return 1
 
     server.rename("greet", "welcome")
+    server.describe("welcome", description="Says hello.")
     server.remove("one")
     server.tool(one)
     server.hide("one")
     async with connect(server) as client:
         listed = (await client.request("prompts/list"))["prompts"]
         assert [prompt["name"] for prompt in listed] == ["welcome"]
-        assert (await client.request("prompts/get", {"name": "welcome"}))["messages"]
+        given = await client.request("prompts/get", {"name": "welcome"})
+        assert given["description"] == "Says hello."
         assert "one" not in await tools(client)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +33,7 @@ Icons: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(ABC):
     """A function of the author's, under the name that clients know it by."""
 
     name: str
@@ -45,9 +46,9 @@ class Function:
     def schema(self) -> Schema:
         return self.signature.schema
 
+    @abstractmethod
     def entries(self) -> tuple[tuple[Kind, dict[str, Any]], ...]:
         """The entries that list it, each with the listing that it belongs to."""
-        raise NotImplementedError
 
     def as_tool(self) -> FunctionTool:
         """The same function for clients that only call tools."""
