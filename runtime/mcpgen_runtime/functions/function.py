@@ -23,6 +23,7 @@ from ..errors import (
     RequestError,
     ToolError,
 )
+from .output import Output
 from .signature import Signature
 from .threads import Threads
 from .values import messages, resource_result, tool_result
@@ -80,6 +81,7 @@ class Function(ABC):
             return error(f"{self.name} failed; the server's log says why")
 
     def _result(self, value: Any) -> Result:
+        """What it gave, as a result; TypeError or ValueError for what can't be one."""
         return tool_result(value, self.name)
 
     def _entry(self) -> dict[str, Any]:
@@ -95,12 +97,21 @@ class Function(ABC):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionTool(Function):
     annotations: Mapping[str, Any] | None = None
+    output: Output | None = None
 
     def entries(self) -> tuple[tuple[Kind, dict[str, Any]], ...]:
         entry = self._entry() | {"inputSchema": self.schema}
+        if self.output:
+            entry["outputSchema"] = self.output.schema
         if self.annotations:
             entry["annotations"] = dict(self.annotations)
         return (("tool", entry),)
+
+    def _result(self, value: Any) -> Result:
+        result = tool_result(value, self.name)
+        if self.output:
+            self.output.check(result)
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,13 +30,17 @@ _UNNAMED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """A function, the schema of its arguments, and how each is converted."""
+    """A function, the schema of its arguments, and how each is converted.
+
+    `returns` is the hint of what it gives.
+    """
 
     function: Callable[..., Any]
     description: str
     schema: Schema
     readings: Mapping[str, Reading]
     contexts: tuple[str, ...]
+    returns: Any
 
     def bind(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """The keyword arguments of a call; raises ArgumentsError for a misfit."""
@@ -88,6 +92,7 @@ def read_signature(
         schema=schema,
         readings=readings,
         contexts=contexts,
+        returns=hints.get("return", Any),
     )
 
 
