@@ -180,6 +180,12 @@ async def served(
             1,
         ),
         (
+            list[Annotated[int, {"minimum": 1}]],
+            {"type": "array", "items": {"type": "integer", "minimum": 1}},
+            [1],
+            [1],
+        ),
+        (
             Annotated[str, {"x-mcp-header": "Region"}],
             {"type": "string", "x-mcp-header": "Region"},
             "eu",

@@ -57,18 +57,18 @@ class Reader:
             return self.read(hint.__supertype__)
         if hasattr(hint, "__value__"):  # type Name = ...
             return self.read(hint.__value__)
-        if hint in SCALARS:
-            return SCALARS[hint]
-        kind = origin or hint
+        kind: Any = hint if origin is None else origin
+        if kind is not None and not isinstance(kind, type):
+            raise UnsupportedHintError(f"is {hint}, which isn't known: use {SUPPORTED}")
+        if kind in SCALARS:
+            return SCALARS[kind]
         if kind in _ARRAYS:
             return self._array(_ARRAYS[kind], args)
         if kind is tuple:
             return self._tuple(args)
         if kind in _OBJECTS:
             return self._mapping(args)
-        if isinstance(hint, type):
-            return self._class(hint)
-        raise UnsupportedHintError(f"is {hint}, which isn't known: use {SUPPORTED}")
+        return self._class(kind)
 
     def _annotated(self, hint: Any, notes: Sequence[Any]) -> Reading:
         reading = self.read(hint)
@@ -262,6 +262,11 @@ def resolved(annotated: Any) -> dict[str, Any]:
         raise UnsupportedHintError(
             f"names {error.name!r}, which its module doesn't have: import or define it "
             "at the top of the module, not below `if TYPE_CHECKING` or in a function"
+        ) from None
+    except TypeError as error:
+        raise UnsupportedHintError(
+            f"is no type ({error}): where a dict annotates a union, put it around the "
+            "whole, as in Annotated[int | None, {…}]"
         ) from None
 
 
