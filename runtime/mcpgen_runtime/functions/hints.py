@@ -57,8 +57,10 @@ class Reader:
             return self.read(hint.__supertype__)
         if hasattr(hint, "__value__"):  # type Name = ...
             return self.read(hint.__value__)
-        kind: Any = hint if origin is None else origin
-        if kind is not None and not isinstance(kind, type):
+        if hint is None:
+            return SCALARS[None]
+        kind = hint if origin is None else origin
+        if not isinstance(kind, type):
             raise UnsupportedHintError(f"is {hint}, which isn't known: use {SUPPORTED}")
         if kind in SCALARS:
             return SCALARS[kind]
