@@ -59,6 +59,8 @@ async def test_what_waits_for_a_thread_can_be_cancelled() -> None:
     second = asyncio.create_task(threads.run(lambda: called.append("second")))
     await asyncio.sleep(0.01)
     second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
     release.set()
     assert await first
     await threads.run(lambda: called.append("third"))
