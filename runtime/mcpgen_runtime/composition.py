@@ -98,7 +98,7 @@ class Composition:
         from .functions import author
 
         if not isinstance(uri, str):
-            with _placed(uri):
+            with self._changing(uri):
                 raise CompositionError(
                     'a resource needs its URI: @server.resource("notes://today")'
                 )
@@ -158,7 +158,7 @@ class Composition:
         """
 
         def decorator(completer: C) -> C:
-            with _placed(completer):
+            with self._changing(completer):
                 self._inventory.complete(name, argument, completer)
             return completer
 
@@ -171,24 +171,24 @@ class Composition:
 
         Its name or URI must be free.
         """
-        with _placed():
+        with self._changing():
             self._inventory.add(component, schemas or {})
 
     def remove(self, name: str) -> None:
         """Stop serving a tool, a resource or a prompt."""
-        with _placed():
+        with self._changing():
             self._inventory.remove(name)
 
     def hide(self, name: str) -> None:
         """Keep a tool, a resource or a prompt from clients; `call` still knows it."""
-        with _placed():
+        with self._changing():
             self._inventory.hide(name)
 
     def rename(self, name: str, new_name: str) -> None:
         """Serve a tool, a resource or a prompt under another name."""
         from .functions.author import check_name
 
-        with _placed():
+        with self._changing():
             self._inventory.change(name, {"name": check_name(new_name)})
 
     def describe(
@@ -196,40 +196,39 @@ class Composition:
     ) -> None:
         """Give a tool, a resource or a prompt another title or description."""
         given = {"title": title, "description": description}
-        with _placed():
+        with self._changing():
             self._inventory.change(name, {k: v for k, v in given.items() if v})
 
     def wrap(self, name: str, middleware: Middleware) -> None:
         """Put code around the calls of one tool or resource (middleware.py)."""
-        with _placed():
+        with self._changing():
             self._inventory.wrap(name, middleware)
 
     def add_middleware(self, middleware: Middleware) -> None:
         """Put code around every tool call and resource read (middleware.py)."""
         self._middleware.append(middleware)
 
+    @contextmanager
+    def _changing(self, function: Any = None) -> Iterator[None]:
+        """Around each change: adds the place of a function, or of the author's call."""
+        try:
+            yield
+        except CompositionError as error:
+            place = None
+            if callable(function):
+                from .functions.signature import where
+
+                place = where(function)
+            place = place or _line_of_the_author()
+            raise CompositionError(f"{place}: {error}") from None
+
     def _decorate(self, function: Any, component: Callable[[Any], Function]) -> Any:
         def decorator(function: F) -> F:
-            with _placed(function):
+            with self._changing(function):
                 self._inventory.add(component(function), {})
             return function
 
         return decorator if function is None else decorator(function)
-
-
-@contextmanager
-def _placed(function: Any = None) -> Iterator[None]:
-    """Adds the place of a function, or of the author's call, to what goes wrong."""
-    try:
-        yield
-    except CompositionError as error:
-        if callable(function):
-            from .functions.signature import where
-
-            place = where(function)
-        else:
-            place = _line_of_the_author()
-        raise CompositionError(f"{place}: {error}") from None
 
 
 def _line_of_the_author() -> str:

@@ -50,11 +50,15 @@ class ArgumentsError(McpError):
 
 
 class ToolError(McpError):
-    """A function of extension code can't do what was asked; the message says why."""
+    """Extension code can't do what was asked, or won't; the message says why."""
+
+    status: int | None = None
 
 
 class NotFoundError(ToolError):
     """What a function was asked for is not there."""
+
+    status = 404
 
 
 class CompositionError(McpError):

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
 
+_TEXTS = ("name", "title", "description")
+
 
 class Operation:
     """A component in use, with the schema that its arguments are checked against.
@@ -319,7 +321,7 @@ class Inventory:
         return operation
 
     def _component(self, entry: Entry) -> Served:
-        """What an entry lists, under the name that it has there."""
+        """What an entry lists, named and described as it is there."""
         added = self._added.get(entry.at)
         if added:
             component = added.component
@@ -327,8 +329,9 @@ class Inventory:
             module, _, variable = entry.at.rpartition(".")
             loaded = import_module(f"{self._package}.operations.{module}")
             component = getattr(loaded, variable)
-        name = _name(entry)
-        return component if component.name == name else replace(component, name=name)
+        listed = json.loads(entry.entry)
+        texts = {field: listed[field] for field in _TEXTS if field in listed}
+        return replace(component, **texts)
 
     def _schemas(self, entry: Entry) -> Mapping[str, Schema]:
         added = self._added.get(entry.at)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from .components import Component
     from .content import Result
+    from .context import Context
     from .functions.function import Function
 
 
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 class Call:
     """One call of a tool, or one read of a resource: then `uri` is what is read.
 
-    `component` is an operation of the API, or a function of extension code.
+    `component` is an operation of the API, or a function of extension code; `context`
+    is the way back to the client (context.py).
     """
 
     component: Component | Function
     arguments: Mapping[str, Any]
+    context: Context
     uri: str | None = None
 
 

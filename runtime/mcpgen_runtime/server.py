@@ -25,6 +25,7 @@ from .errors import (
     RESOURCE_NOT_FOUND,
     ArgumentsError,
     RequestError,
+    ToolError,
     invalid_params,
     method_not_found,
     shortened,
@@ -174,8 +175,11 @@ class Server(Composition):
         A failure is a result, too, with `is_error`. Raises CompositionError, which
         names the nearest name, when there is none.
         """
+        context = _request.get(None)
+        if context is None:
+            raise RuntimeError("server.call is for functions that answer a request")
         operation = self._inventory.named(name)
-        call = Call(component=operation.component, arguments=arguments)
+        call = Call(component=operation.component, arguments=arguments, context=context)
         return await self._perform(operation, call)
 
     def entries(self, kind: Kind) -> tuple[bytes, ...]:
@@ -244,7 +248,7 @@ class Server(Composition):
         operation = self._inventory.find("tool", name)
         if operation is None:
             raise invalid_params(f"Unknown tool: {shortened(name)}")
-        call = Call(component=operation.component, arguments=arguments)
+        call = Call(component=operation.component, arguments=arguments, context=context)
         result = await self._perform(operation, call)
         return protocol.call_result(context.version, result)
 
@@ -259,7 +263,12 @@ class Server(Composition):
             raise _not_found(context.version, uri)
         operation = match.operation
         arguments = operation.arguments(match.variables)
-        call = Call(component=operation.component, arguments=arguments, uri=uri)
+        call = Call(
+            component=operation.component,
+            arguments=arguments,
+            context=context,
+            uri=uri,
+        )
         result = await self._perform(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri)
@@ -303,7 +312,12 @@ class Server(Composition):
                 return error(str(problem))
 
         layers = (*self._middleware, *operation.wrappers)
-        result = await chain(layers, endpoint)(call)
+        try:
+            result = await chain(layers, endpoint)(call)
+        except ToolError as problem:
+            from .content import error
+
+            return error(str(problem), status=problem.status)
         return self._within_limit(call.component, result)
 
     def _within_limit(self, component: object, result: Result) -> Result:
@@ -322,7 +336,7 @@ class Server(Composition):
         component = call.component
         if isinstance(component, Component):
             return await self._connected().call(component, call.arguments)
-        return await component.run(call.arguments, _request.get(), self._threads)
+        return await component.run(call.arguments, call.context, self._threads)
 
     @cached_property
     def _threads(self) -> Threads:

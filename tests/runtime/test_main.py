@@ -237,3 +237,21 @@ asyncio.run(main())
     )
     names = [json.loads(line) for line in done.stdout.splitlines()[1:]]
     assert names == ["shop_server", "other_server"]
+
+
+def test_what_functions_serve_is_listed(tmp_path: Path) -> None:
+    added = (
+        "@server.prompt\n"
+        "def plan(city: str) -> str:\n"
+        "    '''Plans a tour.'''\n"
+        "    return city\n"
+        "@server.resource('notes://{day}')\n"
+        "def note(day: str) -> str:\n"
+        "    return day\n"
+    )
+    write_package(tmp_path, extensions=added)
+    code, output, _ = run(tmp_path, "--list")
+    assert code == 0
+    rows = [line.split(maxsplit=2) for line in output.splitlines()]
+    assert ["prompt", "plan", "Plans a tour."] in rows
+    assert ["template", "notes://{day}", "Note"] in rows

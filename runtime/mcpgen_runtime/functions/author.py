@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..components import Schema
 from ..errors import CompositionError, nearest
 from .function import FunctionResource, FunctionTool, Icons, Prompt
+from .output import read_output
 from .signature import Signature, read_signature
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -52,6 +53,7 @@ def tool(
         annotations=annotations,
         icons=_icons(icons),
         signature=signature,
+        output=read_output(signature.returns),
     )
 
 

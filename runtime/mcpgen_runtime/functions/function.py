@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,10 +20,10 @@ from ..context import Context
 from ..errors import (
     INTERNAL_ERROR,
     McpError,
-    NotFoundError,
     RequestError,
     ToolError,
 )
+from .output import Output
 from .signature import Signature
 from .threads import Threads
 from .values import messages, resource_result, tool_result
@@ -33,7 +34,7 @@ Icons: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(ABC):
     """A function of the author's, under the name that clients know it by."""
 
     name: str
@@ -46,9 +47,9 @@ class Function:
     def schema(self) -> Schema:
         return self.signature.schema
 
+    @abstractmethod
     def entries(self) -> tuple[tuple[Kind, dict[str, Any]], ...]:
         """The entries that list it, each with the listing that it belongs to."""
-        raise NotImplementedError
 
     def as_tool(self) -> FunctionTool:
         """The same function for clients that only call tools."""
@@ -71,10 +72,8 @@ class Function:
         bound = self.signature.bind(arguments, context)
         try:
             return self._result(await call(self.signature.function, bound, threads))
-        except NotFoundError as problem:
-            return error(str(problem), status=404)
         except ToolError as problem:
-            return error(str(problem))
+            return error(str(problem), status=problem.status)
         except McpError:
             raise
         except (Exception, SystemExit):
@@ -82,6 +81,7 @@ class Function:
             return error(f"{self.name} failed; the server's log says why")
 
     def _result(self, value: Any) -> Result:
+        """What it gave, as a result; TypeError or ValueError for what can't be one."""
         return tool_result(value, self.name)
 
     def _entry(self) -> dict[str, Any]:
@@ -97,12 +97,21 @@ class Function:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionTool(Function):
     annotations: Mapping[str, Any] | None = None
+    output: Output | None = None
 
     def entries(self) -> tuple[tuple[Kind, dict[str, Any]], ...]:
         entry = self._entry() | {"inputSchema": self.schema}
+        if self.output:
+            entry["outputSchema"] = self.output.schema
         if self.annotations:
             entry["annotations"] = dict(self.annotations)
         return (("tool", entry),)
+
+    def _result(self, value: Any) -> Result:
+        result = tool_result(value, self.name)
+        if self.output:
+            self.output.check(result)
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,18 +57,20 @@ class Reader:
             return self.read(hint.__supertype__)
         if hasattr(hint, "__value__"):  # type Name = ...
             return self.read(hint.__value__)
-        if hint in SCALARS:
-            return SCALARS[hint]
-        kind = origin or hint
+        if hint is None:
+            return SCALARS[None]
+        kind = hint if origin is None else origin
+        if not isinstance(kind, type):
+            raise UnsupportedHintError(f"is {hint}, which isn't known: use {SUPPORTED}")
+        if kind in SCALARS:
+            return SCALARS[kind]
         if kind in _ARRAYS:
             return self._array(_ARRAYS[kind], args)
         if kind is tuple:
             return self._tuple(args)
         if kind in _OBJECTS:
             return self._mapping(args)
-        if isinstance(hint, type):
-            return self._class(hint)
-        raise UnsupportedHintError(f"is {hint}, which isn't known: use {SUPPORTED}")
+        return self._class(kind)
 
     def _annotated(self, hint: Any, notes: Sequence[Any]) -> Reading:
         reading = self.read(hint)
@@ -152,8 +154,9 @@ class Reader:
         if hasattr(kind, "model_json_schema"):
             return self._model(kind)
         if typing.is_typeddict(kind):
-            required: Iterable[str] = getattr(kind, "__required_keys__", ())
-            return self._named(kind, lambda: self._object(kind, required, {}, dict))
+            return self._named(
+                kind, lambda: self._object(kind, _required(kind), {}, dict)
+            )
         if dataclasses.is_dataclass(kind):
             fields = {f.name: f for f in dataclasses.fields(kind) if f.init}
             defaults = {
@@ -262,6 +265,22 @@ def resolved(annotated: Any) -> dict[str, Any]:
             f"names {error.name!r}, which its module doesn't have: import or define it "
             "at the top of the module, not below `if TYPE_CHECKING` or in a function"
         ) from None
+    except TypeError as error:
+        raise UnsupportedHintError(
+            f"is no type ({error}): where a dict annotates a union, put it around the "
+            "whole, as in Annotated[int | None, {…}]"
+        ) from None
+
+
+def _required(kind: Any) -> list[str]:
+    """The keys that a TypedDict must have; annotations may have been text."""
+    marks = {name: typing.get_origin(hint) for name, hint in resolved(kind).items()}
+    return [
+        name
+        for name, mark in marks.items()
+        if mark is typing.Required
+        or (name in kind.__required_keys__ and mark is not typing.NotRequired)
+    ]
 
 
 def described(schema: Mapping[str, Any], text: str | None, default: Any) -> Any:

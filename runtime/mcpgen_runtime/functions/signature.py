@@ -30,13 +30,17 @@ _UNNAMED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """A function, the schema of its arguments, and how each is converted."""
+    """A function, the schema of its arguments, and how each is converted.
+
+    `returns` is the hint of what it gives.
+    """
 
     function: Callable[..., Any]
     description: str
     schema: Schema
     readings: Mapping[str, Reading]
     contexts: tuple[str, ...]
+    returns: Any
 
     def bind(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """The keyword arguments of a call; raises ArgumentsError for a misfit."""
@@ -88,17 +92,17 @@ def read_signature(
         schema=schema,
         readings=readings,
         contexts=contexts,
+        returns=hints.get("return", Any),
     )
 
 
-def where(function: Callable[..., Any]) -> str:
-    """The place of a function: file, line and name."""
+def where(function: Callable[..., Any]) -> str | None:
+    """The place of a function: file, line and name; None when it isn't a `def`."""
     plain = _function(function)
-    name = getattr(plain, "__name__", repr(plain))
     code = getattr(plain, "__code__", None)
     if code is None:
-        return name
-    return f"{code.co_filename}:{code.co_firstlineno}: {name}"
+        return None
+    return f"{code.co_filename}:{code.co_firstlineno}: {plain.__name__}"
 
 
 def _function(function: Any) -> Any:
