@@ -19,12 +19,15 @@ from .components import (
     Schema,
     Tool,
 )
+from .context import Context, Elicited
 from .server import Server
 from .settings import Settings
 
 __all__ = [
     "Body",
+    "Context",
     "Cookie",
+    "Elicited",
     "Encoding",
     "Field",
     "Header",

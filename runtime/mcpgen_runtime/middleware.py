@@ -22,14 +22,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from .components import Component
     from .content import Result
+    from .context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a tool, or one read of a resource: then `uri` is what is read."""
+    """One call of a tool, or one read of a resource: then `uri` is what is read.
+
+    `context` is the way back to the client (context.py).
+    """
 
     component: Component
     arguments: Mapping[str, Any]
+    context: Context
     uri: str | None = None
 
 

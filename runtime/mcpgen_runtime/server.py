@@ -49,8 +49,8 @@ _LISTINGS: Final[Mapping[str, tuple[Kind, str]]] = {
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
-_CAPABILITIES: Final[Mapping[str, Any]] = {"tools": {}, "resources": {}}
-"""Both are declared even where a listing is empty: many clients ask for either."""
+_CAPABILITIES: Final[Mapping[str, Any]] = {"tools": {}, "resources": {}, "logging": {}}
+"""Declared even where a listing is empty: many clients ask for either."""
 
 _GONE: Final = frozenset({404, 410})
 
@@ -93,7 +93,10 @@ class Server:
             "resources/templates/list": self._list,
             "resources/read": self._read_resource,
         }
-        self._legacy = common | {"ping": self._ping}
+        self._legacy = common | {
+            "ping": self._ping,
+            "logging/setLevel": self._set_log_level,
+        }
         self._stateless = common | {
             "server/discover": self._discover,
             stateless.LISTEN: self._listen,
@@ -185,6 +188,20 @@ class Server:
         """The variables that settings are read from, as they were at the first use."""
         return environment()
 
+    @cached_property
+    def state_secret(self) -> bytes:
+        """What signs the state of requests of several rounds.
+
+        <PREFIX>_STATE_SECRET, for processes that share the requests of one client;
+        without it, a secret of this process.
+        """
+        given = self.environment.get(self.settings.variable("state_secret"), "")
+        if given:
+            return given.encode()
+        from secrets import token_bytes
+
+        return token_bytes(32)
+
     @property
     def _resolved(self) -> ResolvedSettings:
         return self.settings.resolve(self.environment, base_url=self._base_url)
@@ -200,6 +217,10 @@ class Server:
         return int(text)
 
     async def _ping(self, request: Request, context: Context) -> bytes:
+        return b"{}"
+
+    async def _set_log_level(self, request: Request, context: Context) -> bytes:
+        context.session.set_log_level(request.params.get("level"))
         return b"{}"
 
     async def _discover(self, request: Request, context: Context) -> bytes:
@@ -234,7 +255,7 @@ class Server:
         operation = self._inventory.tool(name)
         if operation is None:
             raise invalid_params(f"Unknown tool: {shortened(name)}")
-        call = Call(component=operation.component, arguments=arguments)
+        call = Call(component=operation.component, arguments=arguments, context=context)
         result = await self._perform(operation, call)
         return protocol.call_result(context.version, result)
 
@@ -249,7 +270,12 @@ class Server:
             raise _not_found(context.version, uri)
         operation = match.operation
         arguments = operation.arguments(match.variables)
-        call = Call(component=operation.component, arguments=arguments, uri=uri)
+        call = Call(
+            component=operation.component,
+            arguments=arguments,
+            context=context,
+            uri=uri,
+        )
         result = await self._perform(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri)

@@ -36,6 +36,7 @@ Headers = Mapping[str, Sequence[str]]
 
 _META_VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 _META_CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"
+_META_LOG_LEVEL: Final = "io.modelcontextprotocol/logLevel"
 _META_SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
 _META_SUBSCRIPTION: Final = "io.modelcontextprotocol/subscriptionId"
 
@@ -45,6 +46,9 @@ _NAMED_BY: Final[Mapping[str, str]] = {
     "resources/read": "uri",
 }
 """The methods that Mcp-Name goes with, and the parameter that it repeats."""
+
+ASKING: Final = frozenset(_NAMED_BY)
+"""The methods whose result may be a question to the client."""
 
 _FIVE_MINUTES: Final = 300_000
 _CACHING: Final[Mapping[str, tuple[int, str]]] = {
@@ -88,9 +92,17 @@ def check(request: Request, headers: Headers | None = None) -> None:
             _check_header(headers, "Mcp-Name", request.params[name])
 
 
-def request_meta(version: str) -> dict[str, Any]:
-    """The metadata of a request from a client that declares no capability."""
-    return {_META_VERSION: version, _META_CAPABILITIES: {}}
+def client(request: Request) -> tuple[Mapping[str, Any], Any]:
+    """The capabilities and the log level that a request states, once it is checked."""
+    meta = request.params["_meta"]
+    return meta[_META_CAPABILITIES], meta.get(_META_LOG_LEVEL)
+
+
+def request_meta(
+    version: str, capabilities: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The metadata of a request from a client with these capabilities."""
+    return {_META_VERSION: version, _META_CAPABILITIES: capabilities or {}}
 
 
 def unsupported_version(requested: str) -> RequestError:
@@ -132,6 +144,17 @@ def complete(method: str, result: bytes, server_info: Any) -> bytes:
     added["_meta"] = {_META_SERVER_INFO: server_info}
     members = result[1:-1]
     return b"%b%b%b}" % (dumps(added)[:-1], b"," if members else b"", members)
+
+
+def input_required(questions: Mapping[str, Any], state: str, server_info: Any) -> bytes:
+    """The result that asks the client, which calls again with answers and state."""
+    result = {
+        "resultType": "input_required",
+        "inputRequests": questions,
+        "requestState": state,
+        "_meta": {_META_SERVER_INFO: server_info},
+    }
+    return dumps(result)
 
 
 def acknowledged(subscription: Id) -> bytes:

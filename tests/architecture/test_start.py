@@ -32,6 +32,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime.pagination",
     "shop_mcp._runtime.protocol",
     "shop_mcp._runtime.server",
+    "shop_mcp._runtime.session",
     "shop_mcp._runtime.settings",
     "shop_mcp._runtime.stateless",
     "shop_mcp._runtime.transports",

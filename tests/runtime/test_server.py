@@ -68,7 +68,7 @@ async def test_the_handshake(version: str) -> None:
     title = {"title": "The shop"} if version >= "2025-06-18" else {}
     assert result == {
         "protocolVersion": version,
-        "capabilities": {"tools": {}, "resources": {}},
+        "capabilities": {"tools": {}, "resources": {}, "logging": {}},
         "serverInfo": {"name": "shop", "version": "1.2.3"} | title,
         "instructions": "Buy.",
     }
@@ -78,7 +78,7 @@ async def test_discovery() -> None:
     async with connect(shop_server(), "2026-07-28") as client:
         result = await client.request("server/discover")
     assert result["supportedVersions"] == ["2026-07-28"]
-    assert result["capabilities"] == {"tools": {}, "resources": {}}
+    assert result["capabilities"] == {"tools": {}, "resources": {}, "logging": {}}
     assert result["resultType"] == "complete"
     assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"] == "shop"
 
@@ -95,7 +95,6 @@ async def test_ping_is_answered_by_exactly_nothing(version: str) -> None:
         "prompts/list",
         "prompts/get",
         "completion/complete",
-        "logging/setLevel",
         "resources/subscribe",
         "tasks/list",
         "unknown/method",
@@ -128,7 +127,7 @@ async def test_an_empty_listing_is_a_listing(version: str) -> None:
     async with connect(server, version) as client:
         method = "server/discover" if version == "2026-07-28" else "initialize"
         result = await client.request(method, {"protocolVersion": version})
-        assert result["capabilities"] == {"tools": {}, "resources": {}}
+        assert result["capabilities"] == {"tools": {}, "resources": {}, "logging": {}}
         assert await client.list_resources() == []
         assert await client.list_resource_templates() == []
 
