@@ -76,18 +76,24 @@ async def finish(
     version: str,
     stream: Stream,
     exchange: Exchange,
+    closing: bool,
 ) -> None:
+    """End a response by its answer; by nothing when the client cancelled the request.
+
+    With `closing` it was the server that did so.
+    """
     if not task.cancelled():
         data, error = task.result()
         modern = version in stateless.VERSIONS
         status = stateless.http_status(error) if error and modern else 200
         event_id = stream.event_id(stream.final_number)
         await exchange.answer(status, data, event_id=event_id)
-    elif exchange.streaming:
-        await exchange.end()
-    elif not exchange.disconnected:
-        ending = RequestError(INTERNAL_ERROR, "The request was ended by the server")
+    elif closing and not exchange.streaming:
+        ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
         raise Refused(503, ending, request.id)
+    elif not exchange.disconnected:
+        await exchange.open()
+        await exchange.end()
 
 
 async def close(

@@ -282,7 +282,14 @@ class App:
             if left_open:
                 await close(stream, exchange, remembered)
             else:
-                await finish(request, task, session.version, stream, exchange)
+                await finish(
+                    request,
+                    task,
+                    session.version,
+                    stream,
+                    exchange,
+                    closing.is_set(),
+                )
         finally:
             watcher.cancel()
             if not left_open:

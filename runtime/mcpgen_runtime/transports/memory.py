@@ -69,7 +69,9 @@ class Client:
         self._version = protocol_version
         self._answerers = answerers
         self._answering: set[asyncio.Task[None]] = set()
-        self._capabilities: dict[str, Any] = dict(_DECLARED[method] for method in answerers)
+        self._capabilities: dict[str, Any] = dict(
+            _DECLARED[method] for method in answerers
+        )
         self._ids = count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self.notifications: list[dict[str, Any]] = []
