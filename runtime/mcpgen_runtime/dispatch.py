@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import messages, protocol, stateless
+from .changes import Change
 from .context import Context
 from .errors import (
     INTERNAL_ERROR,
@@ -172,6 +173,7 @@ class Connection:
         What isn't answered by then is cancelled, and stays without an answer.
         """
         self._closing.set()
+        self._server.changes.forget(self._hear)
         if self._session is not None:
             self._session.end()
         if self._tasks:
@@ -181,6 +183,11 @@ class Connection:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_UNWINDING)
+
+    def _hear(self, change: Change) -> None:
+        """Tell a client that shook hands of a change."""
+        if self._session is not None and self._session.wants(change):
+            self._send(change.notification())
 
     def _accept(self, message: Message) -> bytes | _Flight | None:
         """The answer, the request that will have one, or None: there will be none."""
@@ -202,6 +209,7 @@ class Connection:
             if is_handshake(message):
                 session, answer = shake_hands(self._server, message)
                 self._session = session or self._session
+                self._server.changes.listen(self._hear)
                 return answer.data
             return self._start(message, self._session_of(message))
         except RequestError as error:

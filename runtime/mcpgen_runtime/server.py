@@ -8,12 +8,20 @@ with the first call.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import protocol, stateless
+from .changes import Change, ChangeKind, Changes, ListKind
 from .components import Component, Kind, Schema
 from .context import Context
 from .errors import (
@@ -81,6 +89,7 @@ class Server:
         self.instructions = instructions
         self.settings = settings
         self._base_url: str | None = None
+        self.changes = Changes()
         self._inventory = Inventory(package, catalog)
         self._middleware: list[Middleware] = []
         self._transport = transport
@@ -96,6 +105,8 @@ class Server:
         self._legacy = common | {
             "ping": self._ping,
             "logging/setLevel": self._set_log_level,
+            "resources/subscribe": self._subscribe,
+            "resources/unsubscribe": self._subscribe,
         }
         self._stateless = common | {
             "server/discover": self._discover,
@@ -109,14 +120,28 @@ class Server:
 
         Raises CompositionError when its name or URI is served already.
         """
-        self._inventory.add(component, schemas or {})
+        with self._telling():
+            self._inventory.add(component, schemas or {})
 
     def remove(self, name: str) -> None:
         """Stop serving a tool or a resource.
 
         Raises CompositionError, which names the nearest name, when there is none.
         """
-        self._inventory.remove(name)
+        with self._telling():
+            self._inventory.remove(name)
+
+    def announce(self, *kinds: ChangeKind) -> None:
+        """Declare, before serving, what changes while the server runs.
+
+        `tools`, `prompts` and `resources` are the lists; `updates` are the resources
+        themselves (`resource_updated`). Raises CompositionError for any other kind.
+        """
+        self.changes.announce(*kinds)
+
+    def resource_updated(self, uri: str) -> None:
+        """Tell the clients that subscribed to a resource that it is another now."""
+        self.changes.tell(Change("updates", uri))
 
     def add_middleware(self, middleware: Middleware) -> None:
         """Put code around every tool call and resource read (middleware.py)."""
@@ -150,7 +175,7 @@ class Server:
         """The version for the client that sent `initialize`, and the result for it."""
         version = protocol.negotiate(params)
         return version, protocol.initialize_result(
-            version, self.info(version), _CAPABILITIES, self.instructions
+            version, self.info(version), self._capabilities, self.instructions
         )
 
     async def handle(self, request: Request, context: Context) -> bytes:
@@ -224,14 +249,44 @@ class Server:
         return b"{}"
 
     async def _discover(self, request: Request, context: Context) -> bytes:
-        return stateless.discover_result(_CAPABILITIES, self.instructions)
+        return stateless.discover_result(self._capabilities, self.instructions)
 
     async def _listen(self, request: Request, context: Context) -> bytes:
-        if not isinstance(request.params.get("notifications"), dict):
-            raise invalid_params("Invalid params: notifications must be an object")
-        context.notify(stateless.acknowledged(request.id))
-        await context.closing.wait()
+        from .subscriptions import listen
+
+        await listen(self.changes, self._has_resource, request, context)
         return stateless.subscription_ended(request.id, self.info(context.version))
+
+    async def _subscribe(self, request: Request, context: Context) -> bytes:
+        from .subscriptions import subscribe
+
+        await subscribe(self.changes, self._has_resource, request, context)
+        return b"{}"
+
+    def _has_resource(self, uri: str) -> bool:
+        return self._inventory.resource(uri) is not None
+
+    @property
+    def _capabilities(self) -> Mapping[str, Any]:
+        return self.changes.capabilities(_CAPABILITIES)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell of the lists that are others afterwards, once clients are served."""
+        before = self._lists() if self.changes.are_heard else {}
+        yield
+        if before:
+            for kind, entries in self._lists().items():
+                if entries != before[kind]:
+                    self.changes.tell(Change(kind))
+
+    def _lists(self) -> dict[ListKind, list[Sequence[bytes]]]:
+        listing = self._inventory.listing
+        resources: tuple[Kind, ...] = ("resource", "template")
+        return {
+            "tools": [listing("tool", stateless.VERSION)],
+            "resources": [listing(kind, stateless.VERSION) for kind in resources],
+        }
 
     async def _list(self, request: Request, context: Context) -> bytes:
         kind, member = _LISTINGS[request.method]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Final
 
+from .changes import Change
 from .errors import INTERNAL_ERROR, RequestError, invalid_params
 from .messages import Response, notification, request
 
@@ -27,6 +28,7 @@ LEVELS: Final = (
 """The levels of log messages, from the least to the most severe (RFC 5424)."""
 
 _LEVELS: Final = ", ".join(LEVELS)
+_SUBSCRIPTIONS: Final = 1000
 _PATIENCE: Final = 600.0
 """Seconds that a client, or the person before it, has to answer a question."""
 
@@ -64,6 +66,16 @@ class Session:
         if level not in LEVELS:
             raise invalid_params(f"Invalid params: the log level is one of {_LEVELS}")
         self.log_level = level
+
+    def subscribe(self, uri: str) -> None:
+        """Raises RequestError when the client has too many subscriptions."""
+        if len(self.subscriptions) >= _SUBSCRIPTIONS:
+            raise invalid_params(f"At most {_SUBSCRIPTIONS} resources at a time")
+        self.subscriptions.add(uri)
+
+    def wants(self, change: Change) -> bool:
+        """Whether the client is told of a change."""
+        return change.kind != "updates" or change.uri in self.subscriptions
 
     async def ask(
         self, send: Callable[[bytes], None], method: str, params: Mapping[str, Any]

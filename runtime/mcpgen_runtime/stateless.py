@@ -157,15 +157,17 @@ def input_required(questions: Mapping[str, Any], state: str, server_info: Any) -
     return dumps(result)
 
 
-def acknowledged(subscription: Id) -> bytes:
-    """The first message of a subscription: of what was asked for, what is honoured.
-
-    Nothing that this server serves changes while it runs, so that is nothing.
-    """
+def acknowledged(subscription: Id, honoured: Mapping[str, Any]) -> bytes:
+    """The first message of a subscription: of what was asked for, what is honoured."""
     return notification(
         "notifications/subscriptions/acknowledged",
-        {"notifications": {}, "_meta": {_META_SUBSCRIPTION: subscription}},
+        {"notifications": honoured, "_meta": subscription_meta(subscription)},
     )
+
+
+def subscription_meta(subscription: Id) -> dict[str, Any]:
+    """What every notification of a subscription carries."""
+    return {_META_SUBSCRIPTION: subscription}
 
 
 def subscription_ended(subscription: Id, server_info: Any) -> bytes:

@@ -20,6 +20,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime",
     "shop_mcp._runtime._version",
     "shop_mcp._runtime.catalog",
+    "shop_mcp._runtime.changes",
     "shop_mcp._runtime.components",
     "shop_mcp._runtime.context",
     "shop_mcp._runtime.dispatch",

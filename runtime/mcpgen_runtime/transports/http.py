@@ -78,6 +78,7 @@ class App:
         self._hosts = Hosts(server.environment.get(variable, ""), variable)
         self._open: dict[asyncio.Task[Answer], asyncio.Event] = {}
         self._sessions = Sessions()
+        server.changes.listen(self._sessions.tell)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

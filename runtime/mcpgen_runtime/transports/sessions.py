@@ -19,6 +19,7 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from .. import protocol
+from ..changes import Change
 from ..messages import Id, dumps
 from ..session import Session
 
@@ -196,6 +197,12 @@ class Sessions:
         self._ended[session_id] = None
         if len(self._ended) > _ENDED:
             self._ended.popitem(last=False)
+
+    def tell(self, change: Change) -> None:
+        """Tell the clients that want to know of a change."""
+        for found in self._used.values():
+            if found.session.wants(change):
+                found.announce(change.notification())
 
     def end_streams(self) -> None:
         """End every stream that belongs to no request: the process is about to end."""
