@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .schemas import Validator
     from .uri import UriTemplate
 
+_ANNOTATION = b'"x-mcp-header"'
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
 
 
@@ -103,6 +104,14 @@ class Inventory:
         entry = self._entries["tool"].get(name)
         return self._operation(entry) if entry else None
 
+    def annotated_schema(self, name: str) -> Schema | None:
+        """The input schema of a tool, if arguments of it are repeated as headers."""
+        entry = self._entries["tool"].get(name)
+        if entry is None or _ANNOTATION not in entry.entry:
+            return None
+        schema: Schema = json.loads(entry.entry)["inputSchema"]
+        return schema
+
     def resource(self, uri: str) -> Match | None:
         """The resource with this URI, or else the most literal template it matches."""
         from .uri import normalize
@@ -129,6 +138,8 @@ class Inventory:
             Entry(kind, _key(component, fields), "", dumps(fields))
             for kind, fields in entries
         ]
+        for _, fields in entries:
+            _check_headers(fields)
         for kind, key, *_ in added:
             if key in self._entries[kind]:
                 raise CompositionError(
@@ -252,6 +263,15 @@ class _Template:
         from .uri import UriTemplate
 
         return UriTemplate(self.entry.key)
+
+
+def _check_headers(fields: Mapping[str, Any]) -> None:
+    schema = fields.get("inputSchema")
+    if schema is not None and _ANNOTATION in dumps(schema):
+        from .param_headers import problem
+
+        if found := problem(schema):
+            raise CompositionError(f"{fields['name']!r} can't be served: {found}")
 
 
 def _literal_length(template: str) -> int:

@@ -178,6 +178,17 @@ class Server:
             version, self.info(version), self._capabilities, self.instructions
         )
 
+    def check_headers(self, request: Request, headers: stateless.Headers) -> None:
+        """Raise RequestError unless headers repeat what they must of a tool call."""
+        name = request.params.get("name")
+        if request.method != "tools/call" or not isinstance(name, str):
+            return
+        schema = self._inventory.annotated_schema(name)
+        if schema is not None:
+            from .param_headers import check
+
+            check(schema, request.params.get("arguments"), headers)
+
     async def handle(self, request: Request, context: Context) -> bytes:
         """The result of a request, as JSON text; raises RequestError."""
         modern = context.version in stateless.VERSIONS

@@ -187,7 +187,7 @@ def _check_header(headers: Headers, name: str, expected: str) -> None:
             HEADER_MISMATCH, f"Header mismatch: the {name} header is missing"
         )
     if name == "Mcp-Name":
-        value = _decoded(name, value)
+        value = decoded(name, value)
     if value != expected:
         raise RequestError(
             HEADER_MISMATCH,
@@ -196,7 +196,7 @@ def _check_header(headers: Headers, name: str, expected: str) -> None:
         )
 
 
-def _decoded(name: str, value: str) -> str:
+def decoded(name: str, value: str) -> str:
     """The text behind `=?base64?…?=`; any other value stands for itself."""
     if not (value.startswith("=?base64?") and value.endswith("?=")):
         return value

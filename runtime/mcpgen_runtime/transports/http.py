@@ -246,6 +246,7 @@ class App:
                 return
             remembered = None
             if version in stateless.VERSIONS:
+                self._server.check_headers(request, exchange.headers)
                 session = stateless_session(request)
             else:
                 remembered = self._session(exchange, request.id)
