@@ -79,10 +79,6 @@ class Changes:
         finally:
             self.forget(listener)
 
-    @property
-    def are_heard(self) -> bool:
-        return bool(self._listeners)
-
     def listen(self, listener: Listener) -> None:
         if listener not in self._listeners:
             self._listeners.append(listener)
@@ -95,6 +91,15 @@ class Changes:
         if change.kind in self.announced:
             for listener in tuple(self._listeners):
                 listener(change)
+
+    @contextmanager
+    def between(self, lists: Callable[[], Mapping[ListKind, object]]) -> Iterator[None]:
+        """Tell of the lists that are others at the end than they were at the start."""
+        before = lists() if self._listeners else {}
+        yield
+        for kind, entries in lists().items() if before else ():
+            if entries != before[kind]:
+                self.tell(Change(kind))
 
     def honoured(
         self, wanted: Any, exists: Callable[[str], bool]

@@ -24,6 +24,7 @@ from .session import LEVELS, Session
 
 if TYPE_CHECKING:
     from .rounds import Rounds
+    from .tasks import Task, Tasks
 
 _SINCE: Final[Mapping[str, str]] = {
     "elicitation": "2025-06-18",
@@ -50,7 +51,8 @@ class Context:
     `send` puts an encoded message ahead of the response, on the same stream; it never
     blocks. `closing` is set when the transport is about to end: a request that only
     waits for something else ends then. `rounds` are the answers that came with a
-    request of the stateless protocol, where its method may ask for any.
+    request of the stateless protocol, where its method may ask for any; `tasks` is
+    where it may go on as a task.
     """
 
     def __init__(
@@ -61,11 +63,16 @@ class Context:
         send: Callable[[bytes], None],
         closing: asyncio.Event,
         rounds: Rounds | None = None,
+        tasks: Tasks | None = None,
         close_stream: Callable[[int], None] | None = None,
     ) -> None:
         self.session = session
         self.closing = closing
         self.rounds = rounds
+        self.tasks = tasks
+        self.task: asyncio.Future[Task] | None = None
+        if tasks is not None:
+            self.task = asyncio.get_running_loop().create_future()
         self._send: Callable[[bytes], None] | None = send
         self._close_stream = close_stream
         meta = request.params.get("_meta")
@@ -218,10 +225,28 @@ class Context:
         if self._close_stream is not None:
             self._close_stream(retry_ms)
 
+    async def as_task(self, *, required: bool = False) -> None:
+        """Answer the call with a task here, and go on in its name.
+
+        Questions before this are rounds of the call, those after it the task's own;
+        progress and log messages after it are not sent. For a client without tasks
+        this does nothing, or, with `required`, raises RequestError.
+        """
+        if self.task is None or self.tasks is None:
+            if required:
+                from .tasks import missing
+
+                raise missing()
+        elif not self.task.done():
+            self.task.set_result(self.tasks.create())
+            self.finish()
+
     async def _ask(
         self, capability: str, key: str | None, method: str, params: Mapping[str, Any]
     ) -> Any:
         self.require(capability)
+        if self.task is not None and self.task.done():
+            return await self.task.result().answer(key, method, params)
         if self.rounds is not None:
             return await self.rounds.answer(key, method, params)
         if self.version in stateless.VERSIONS:

@@ -33,6 +33,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from .rounds import Rounds
+    from .tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -67,21 +68,40 @@ def rounds_of(server: Server, request: Request, session: Session) -> Rounds | No
     return read(server.state_secret, request, time.time())
 
 
+def tasks_of(server: Server, request: Request, session: Session) -> Tasks | None:
+    """Where a call may go on as a task, None where its client takes none."""
+    tasks = server.tasks
+    if tasks is None or request.method != "tools/call":
+        return None
+    modern = session.version == stateless.VERSION
+    return tasks if modern and tasks.taken_by(session.capabilities) else None
+
+
 async def respond(server: Server, request: Request, context: Context) -> Answer:
     """The answer to a request, whatever happens while it is made."""
+    outcome = _outcome(server, request, context)
+    if context.tasks is not None and context.task is not None:
+        outcome = context.tasks.run(context.task, outcome)
+    result = await outcome
+    if isinstance(result, RequestError):
+        return Answer(messages.error_response(request.id, result), result)
+    return Answer(messages.response(request.id, result))
+
+
+async def _outcome(
+    server: Server, request: Request, context: Context
+) -> bytes | RequestError:
     try:
-        result = await server.handle(request, context)
-        return Answer(messages.response(request.id, result))
-    except RequestError as raised:
-        error = raised
+        return await server.handle(request, context)
+    except RequestError as error:
+        return error
     except (Exception, BaseExceptionGroup, Unanswered):
         if context.rounds is not None and context.rounds.questions:
-            return Answer(_questions(server, request, context.rounds))
+            return _questions(server, request, context.rounds)
         logger.exception("%s failed", request.method)
-        error = _INTERNAL
+        return _INTERNAL
     finally:
         context.finish()
-    return Answer(messages.error_response(request.id, error), error)
 
 
 def _questions(server: Server, request: Request, rounds: Rounds) -> bytes:
@@ -89,8 +109,7 @@ def _questions(server: Server, request: Request, rounds: Rounds) -> bytes:
 
     state = seal(server.state_secret, request, rounds, time.time())
     info = server.info(stateless.VERSION)
-    result = stateless.input_required(rounds.questions, state, info)
-    return messages.response(request.id, result)
+    return stateless.input_required(rounds.questions, state, info)
 
 
 def shake_hands(server: Server, request: Request) -> tuple[Session | None, Answer]:
@@ -235,6 +254,7 @@ class Connection:
             send=self._send,
             closing=self._closing,
             rounds=rounds_of(self._server, request, session),
+            tasks=tasks_of(self._server, request, session),
         )
         task = asyncio.create_task(respond(self._server, request, context))
         self._in_flight[request.id] = task

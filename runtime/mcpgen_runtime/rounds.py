@@ -12,7 +12,7 @@ import asyncio
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class Rounds:
         self, key: str | None, method: str, params: Mapping[str, Any]
     ) -> Any:
         """The answer to a question, Unanswered when the client hasn't given it."""
-        name = self._name(key or _digest([method, params])[:16])
+        name = name_of(key, method, params, self._asked)
         question = self._asked[name] = {"method": method, "params": params}
         if name in self._answers:
             return self._answers[name]
@@ -51,14 +51,17 @@ class Rounds:
         await asyncio.sleep(0)  # what is asked at the same time goes out together
         raise Unanswered
 
-    def _name(self, name: str) -> str:
-        """The name, numbered when the same question was asked before."""
-        times = 1
-        numbered = name
-        while numbered in self._asked:
-            times += 1
-            numbered = f"{name}-{times}"
-        return numbered
+
+def name_of(
+    key: str | None, method: str, params: Mapping[str, Any], asked: Container[str]
+) -> str:
+    """The name of a question, numbered when it was asked before."""
+    name = numbered = key or _digest([method, params])[:16]
+    times = 1
+    while numbered in asked:
+        times += 1
+        numbered = f"{name}-{times}"
+    return numbered
 
 
 def read(secret: bytes, request: Request, now: float) -> Rounds:

@@ -12,11 +12,9 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
-    Sequence,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
     from .content import Result
+    from .tasks import Tasks
     from .upstream.client import Upstream
 
 Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
@@ -90,6 +89,7 @@ class Server:
         self.settings = settings
         self._base_url: str | None = None
         self.changes = Changes()
+        self.tasks: Tasks | None = None
         self._inventory = Inventory(package, catalog)
         self._middleware: list[Middleware] = []
         self._transport = transport
@@ -120,7 +120,7 @@ class Server:
 
         Raises CompositionError when its name or URI is served already.
         """
-        with self._telling():
+        with self.changes.between(self._lists):
             self._inventory.add(component, schemas or {})
 
     def remove(self, name: str) -> None:
@@ -128,7 +128,7 @@ class Server:
 
         Raises CompositionError, which names the nearest name, when there is none.
         """
-        with self._telling():
+        with self.changes.between(self._lists):
             self._inventory.remove(name)
 
     def announce(self, *kinds: ChangeKind) -> None:
@@ -138,6 +138,13 @@ class Server:
         themselves (`resource_updated`). Raises CompositionError for any other kind.
         """
         self.changes.announce(*kinds)
+
+    def enable_tasks(self) -> None:
+        """Declare that there are handlers which go on as tasks (`ctx.as_task`)."""
+        from .tasks import Tasks
+
+        self.tasks = Tasks()
+        self._stateless |= dict.fromkeys(Tasks.METHODS, self.tasks.handle)
 
     def resource_updated(self, uri: str) -> None:
         """Tell the clients that subscribed to a resource that it is another now."""
@@ -215,6 +222,8 @@ class Server:
             yield
         finally:
             self._running -= 1
+            if not self._running and self.tasks is not None:
+                self.tasks.close()
             if not self._running and self._upstream is not None:
                 upstream, self._upstream = self._upstream, None
                 await upstream.aclose()
@@ -260,7 +269,10 @@ class Server:
         return b"{}"
 
     async def _discover(self, request: Request, context: Context) -> bytes:
-        return stateless.discover_result(self._capabilities, self.instructions)
+        capabilities = self._capabilities
+        if self.tasks is not None:
+            capabilities = {**capabilities, "extensions": {stateless.TASKS: {}}}
+        return stateless.discover_result(capabilities, self.instructions)
 
     async def _listen(self, request: Request, context: Context) -> bytes:
         from .subscriptions import listen
@@ -281,17 +293,7 @@ class Server:
     def _capabilities(self) -> Mapping[str, Any]:
         return self.changes.capabilities(_CAPABILITIES)
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell of the lists that are others afterwards, once clients are served."""
-        before = self._lists() if self.changes.are_heard else {}
-        yield
-        if before:
-            for kind, entries in self._lists().items():
-                if entries != before[kind]:
-                    self.changes.tell(Change(kind))
-
-    def _lists(self) -> dict[ListKind, list[Sequence[bytes]]]:
+    def _lists(self) -> Mapping[ListKind, object]:
         listing = self._inventory.listing
         resources: tuple[Kind, ...] = ("resource", "template")
         return {

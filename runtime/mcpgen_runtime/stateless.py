@@ -44,10 +44,15 @@ _NAMED_BY: Final[Mapping[str, str]] = {
     "tools/call": "name",
     "prompts/get": "name",
     "resources/read": "uri",
+    "tasks/get": "taskId",
+    "tasks/update": "taskId",
+    "tasks/cancel": "taskId",
 }
 """The methods that Mcp-Name goes with, and the parameter that it repeats."""
 
-ASKING: Final = frozenset(_NAMED_BY)
+TASKS: Final = "io.modelcontextprotocol/tasks"
+"""The id of the tasks extension."""
+ASKING: Final = frozenset({"tools/call", "prompts/get", "resources/read"})
 """The methods whose result may be a question to the client."""
 
 _FIVE_MINUTES: Final = 300_000

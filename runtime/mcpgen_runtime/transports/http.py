@@ -24,6 +24,7 @@ from ..dispatch import (
     rounds_of,
     shake_hands,
     stateless_session,
+    tasks_of,
     version_of_post,
 )
 from ..errors import RequestError
@@ -268,6 +269,7 @@ class App:
             send=stream.put if exchange.takes_events else _drop,
             closing=closing,
             rounds=rounds,
+            tasks=tasks_of(self._server, request, session),
             close_stream=stream.close if first_id(stream, session) else None,
         )
         task = asyncio.create_task(respond(self._server, request, context))
