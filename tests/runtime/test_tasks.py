@@ -14,7 +14,7 @@ from .asking import FORM, asking, said
 from .test_dispatch import Wire
 
 TASKS = "io.modelcontextprotocol/tasks"
-CAPABILITIES = {"extensions": {TASKS: {}}, "elicitation": {"form": {}}}
+CAPABILITIES: dict[str, Any] = {"extensions": {TASKS: {}}, "elicitation": {"form": {}}}
 OCTOCAT = {"action": "accept", "content": {"name": "octocat"}}
 HUBOT = {"action": "accept", "content": {"name": "hubot"}}
 
@@ -35,7 +35,7 @@ class Client:
         for _ in range(1000):
             if self.wire.sent:
                 break
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
         (answer,) = self.wire.sent
         return answer
 
@@ -100,7 +100,7 @@ async def test_what_can_only_be_a_task_needs_a_client_that_takes_them(
         with pytest.raises(RequestError) as raised:
             await client.call_tool("ask")
     assert raised.value.code == -32021
-    required = {"requiredCapabilities": {"extensions": {TASKS: {}}}}
+    required: dict[str, Any] = {"requiredCapabilities": {"extensions": {TASKS: {}}}}
     assert raised.value.data == required
 
 
