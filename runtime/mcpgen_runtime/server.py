@@ -165,9 +165,13 @@ class Server:
         """
         self._base_url = base_url
         _ = self._resolved, self._page_size
-        variable = self.settings.variable("resources_as_tools")
-        if resources_as_tools or _flag(variable, self.environment.get(variable, "")):
+        if resources_as_tools or self.flag("resources_as_tools"):
             self._inventory.add_resources_as_tools()
+
+    def flag(self, setting: str) -> bool:
+        """A setting that is on or off; raises SettingsError when it is neither."""
+        variable = self.settings.variable(setting)
+        return _flag(variable, self.environment.get(variable, ""))
 
     @property
     def knows_its_api(self) -> bool:

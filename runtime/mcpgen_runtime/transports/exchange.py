@@ -73,11 +73,22 @@ class Exchange:
         return method
 
     @property
+    def root(self) -> str:
+        """The path that the application is mounted at; empty at the top."""
+        root: str = self._scope.get("root_path", "")
+        return root.rstrip("/")
+
+    @property
     def path(self) -> str:
         """The path below where the application is mounted."""
         path: str = self._scope["path"]
-        root: str = self._scope.get("root_path", "").rstrip("/")
+        root = self.root
         return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+    @property
+    def query(self) -> str:
+        query: bytes = self._scope.get("query_string", b"")
+        return query.decode("latin-1")
 
     @property
     def local_address(self) -> str | None:
@@ -144,11 +155,13 @@ class Exchange:
         if first_id:
             await self._part(b"id: %b\r\ndata: \r\n\r\n" % first_id.encode())
 
-    async def event(self, message: bytes, event_id: str = "") -> None:
+    async def event(
+        self, message: bytes, event_id: str = "", kind: str = "message"
+    ) -> None:
         """Send a message as an event."""
         named = b"id: %b\r\n" % event_id.encode() if event_id else b""
-        event = b"event: message\r\n%bdata: %b\r\n\r\n" % (named, message)
-        await self._part(event)
+        parts = (kind.encode(), named, message)
+        await self._part(b"event: %b\r\n%bdata: %b\r\n\r\n" % parts)
 
     async def retry(self, milliseconds: int) -> None:
         """Tell the client how long to wait before it comes back."""

@@ -63,6 +63,7 @@ from .exchange import (
 )
 from .hosts import Hosts
 from .sessions import HttpSession, Sessions, Stream, resumable, session_id
+from .sse import Sse
 
 _SESSION_HEADER = "mcp-session-id"
 _DRAIN = 2.0
@@ -79,6 +80,7 @@ class App:
         self._hosts = Hosts(server.environment.get(variable, ""), variable)
         self._open: dict[asyncio.Task[Answer], asyncio.Event] = {}
         self._sessions = Sessions()
+        self._sse = Sse(server) if server.flag("sse") else None
         server.changes.listen(self._sessions.tell)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +96,8 @@ class App:
         for closing in self._open.values():
             closing.set()
         self._sessions.end_streams()
+        if self._sse is not None:
+            self._sse.close()
         asyncio.get_running_loop().call_later(grace, self._cancel)
 
     def _cancel(self) -> None:
@@ -109,6 +113,11 @@ class App:
 
     async def _http(self, exchange: Exchange) -> None:
         try:
+            older = self._sse.route(exchange) if self._sse else None
+            if older is not None:
+                self._check_hosts(exchange)
+                await older(exchange)
+                return
             self._check(exchange)
             if exchange.method == "GET":
                 await self._listen(exchange)
@@ -125,13 +134,7 @@ class App:
         """Raise Refused unless this is a request for us, from where it may come."""
         if exchange.path.rstrip("/") != self._path:
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
-        problem = self._hosts.problem(
-            local_address=exchange.local_address,
-            host=exchange.header("host"),
-            origin=exchange.header("origin") or None,
-        )
-        if problem:
-            raise Refused(403, problem)
+        self._check_hosts(exchange)
         if exchange.method in ("GET", "DELETE"):
             if not exchange.header(_SESSION_HEADER) or _is_modern(exchange):
                 raise _only_post()
@@ -143,6 +146,15 @@ class App:
             raise Refused(415, f"Unsupported media type: send {JSON}")
         if exchange.media_type is None:
             raise Refused(406, f"Not acceptable: accept {JSON} and {EVENTS}")
+
+    def _check_hosts(self, exchange: Exchange) -> None:
+        problem = self._hosts.problem(
+            local_address=exchange.local_address,
+            host=exchange.header("host"),
+            origin=exchange.header("origin") or None,
+        )
+        if problem:
+            raise Refused(403, problem)
 
     async def _take(
         self, message: Message | tuple[Message, ...], exchange: Exchange
