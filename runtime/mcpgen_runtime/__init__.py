@@ -22,7 +22,7 @@ from .components import (
     Tool,
     Xml,
 )
-from .context import Context
+from .context import Context, Elicited
 from .errors import NotFoundError, ToolError
 from .server import Server
 from .settings import Settings
@@ -35,6 +35,7 @@ __all__ = [
     "Body",
     "Context",
     "Cookie",
+    "Elicited",
     "Encoding",
     "Field",
     "File",

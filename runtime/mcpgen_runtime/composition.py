@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .components import Component, Schema
@@ -212,7 +212,8 @@ class Composition:
     def _changing(self, function: Any = None) -> Iterator[None]:
         """Around each change: adds the place of a function, or of the author's call."""
         try:
-            yield
+            with self._watched():
+                yield
         except CompositionError as error:
             place = None
             if callable(function):
@@ -221,6 +222,10 @@ class Composition:
                 place = where(function)
             place = place or _line_of_the_author()
             raise CompositionError(f"{place}: {error}") from None
+
+    def _watched(self) -> AbstractContextManager[None]:
+        """Around each change, too: tells of what is served differently after it."""
+        return nullcontext()
 
     def _decorate(self, function: Any, component: Callable[[Any], Function]) -> Any:
         def decorator(function: F) -> F:

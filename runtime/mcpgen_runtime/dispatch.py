@@ -12,20 +12,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import messages, protocol, stateless
+from .changes import Change
 from .context import Context
 from .errors import (
     INTERNAL_ERROR,
     INVALID_REQUEST,
     RequestError,
+    Unanswered,
     invalid_params,
     shortened,
 )
 from .messages import Id, Invalid, Message, Notification, Request
 from .server import Server
+from .session import Session
+
+if TYPE_CHECKING:
+    from .rounds import Rounds
+    from .tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -42,24 +50,75 @@ class Answer(NamedTuple):
     error: RequestError | None = None
 
 
+def stateless_session(request: Request) -> Session:
+    """What a request of the stateless protocol, once checked, says of its client."""
+    capabilities, level = stateless.client(request)
+    session = Session(stateless.VERSION, capabilities, log_level=None)
+    if level is not None:
+        session.set_log_level(level)
+    return session
+
+
+def rounds_of(server: Server, request: Request, session: Session) -> Rounds | None:
+    """The questions of a request's handler, None where there can't be any."""
+    if session.version != stateless.VERSION or request.method not in stateless.ASKING:
+        return None
+    from .rounds import read
+
+    return read(server.state_secret, request, time.time())
+
+
+def tasks_of(server: Server, request: Request, session: Session) -> Tasks | None:
+    """Where a call may go on as a task, None where its client takes none."""
+    tasks = server.tasks
+    if tasks is None or request.method != "tools/call":
+        return None
+    modern = session.version == stateless.VERSION
+    return tasks if modern and tasks.taken_by(session.capabilities) else None
+
+
 async def respond(server: Server, request: Request, context: Context) -> Answer:
     """The answer to a request, whatever happens while it is made."""
+    outcome = _outcome(server, request, context)
+    if context.tasks is not None and context.task is not None:
+        outcome = context.tasks.run(context.task, outcome)
+    result = await outcome
+    if isinstance(result, RequestError):
+        return Answer(messages.error_response(request.id, result), result)
+    return Answer(messages.response(request.id, result))
+
+
+async def _outcome(
+    server: Server, request: Request, context: Context
+) -> bytes | RequestError:
     try:
-        result = await server.handle(request, context)
-        return Answer(messages.response(request.id, result))
-    except RequestError as raised:
-        error = raised
-    except Exception:
+        return await server.handle(request, context)
+    except RequestError as error:
+        return error
+    except (Exception, BaseExceptionGroup, Unanswered):
+        if context.rounds is not None and context.rounds.questions:
+            return _questions(server, request, context.rounds)
         logger.exception("%s failed", request.method)
-        error = _INTERNAL
-    return Answer(messages.error_response(request.id, error), error)
+        return _INTERNAL
+    finally:
+        context.finish()
 
 
-def shake_hands(server: Server, request: Request) -> tuple[str | None, Answer]:
-    """The version settled by an `initialize` request, and the answer to it."""
+def _questions(server: Server, request: Request, rounds: Rounds) -> bytes:
+    from .rounds import seal
+
+    state = seal(server.state_secret, request, rounds, time.time())
+    info = server.info(stateless.VERSION)
+    return stateless.input_required(rounds.questions, state, info)
+
+
+def shake_hands(server: Server, request: Request) -> tuple[Session | None, Answer]:
+    """The session that an `initialize` request begins, and the answer to it."""
     try:
         version, result = server.initialize(request.params)
-        return version, Answer(messages.response(request.id, result))
+        capabilities = request.params.get("capabilities")
+        session = Session(version, capabilities if type(capabilities) is dict else {})
+        return session, Answer(messages.response(request.id, result))
     except RequestError as raised:
         error = raised
     except Exception:
@@ -95,19 +154,19 @@ class Connection:
     """A client on one stream of messages, such as stdio.
 
     `receive` takes what was parsed and returns at once; answers go to `send`, which
-    must not block, in the order in which they are ready. `version` is the version
-    of a connection whose handshake took place elsewhere.
+    must not block, in the order in which they are ready. `session` is that of a
+    connection whose handshake took place elsewhere.
     """
 
     def __init__(
         self,
         server: Server,
         send: Callable[[bytes], None],
-        version: str | None = None,
+        session: Session | None = None,
     ) -> None:
         self._server = server
         self._send = send
-        self._version = version
+        self._session = session
         self._in_flight: dict[Id, asyncio.Task[Answer]] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self._closing = asyncio.Event()
@@ -133,6 +192,9 @@ class Connection:
         What isn't answered by then is cancelled, and stays without an answer.
         """
         self._closing.set()
+        self._server.changes.forget(self._hear)
+        if self._session is not None:
+            self._session.end()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=max(grace, _UNWINDING))
         self._in_flight.clear()
@@ -140,6 +202,11 @@ class Connection:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_UNWINDING)
+
+    def _hear(self, change: Change) -> None:
+        """Tell a client that shook hands of a change."""
+        if self._session is not None and self._session.wants(change):
+            self._send(change.notification())
 
     def _accept(self, message: Message) -> bytes | _Flight | None:
         """The answer, the request that will have one, or None: there will be none."""
@@ -150,6 +217,8 @@ class Connection:
                 self._cancel(message.params.get("requestId"))
             return None
         if not isinstance(message, Request):
+            if self._session is not None:
+                self._session.settle(message)
             return None
         try:
             if message.id in self._in_flight:
@@ -157,28 +226,36 @@ class Connection:
                     INVALID_REQUEST, "Invalid request: a request with this id is open"
                 )
             if is_handshake(message):
-                version, answer = shake_hands(self._server, message)
-                self._version = version or self._version
+                session, answer = shake_hands(self._server, message)
+                self._session = session or self._session
+                self._server.changes.listen(self._hear)
                 return answer.data
-            return self._start(message, self._version_of(message))
+            return self._start(message, self._session_of(message))
         except RequestError as error:
             return messages.error_response(message.id, error)
 
-    def _version_of(self, request: Request) -> str:
+    def _session_of(self, request: Request) -> Session:
         if _is_of_stateless(request):
             stateless.check(request)
-            return stateless.VERSION
-        if self._version is not None:
-            return self._version
+            return stateless_session(request)
+        if self._session is not None:
+            return self._session
         if request.method == "ping":
-            return protocol.LATEST
+            return Session(protocol.LATEST, {})
         raise invalid_params(
             "Invalid params: send initialize first, or the _meta of "
             f"protocol version {stateless.VERSION} with each request"
         )
 
-    def _start(self, request: Request, version: str) -> _Flight:
-        context = Context(version=version, notify=self._send, closing=self._closing)
+    def _start(self, request: Request, session: Session) -> _Flight:
+        context = Context(
+            request=request,
+            session=session,
+            send=self._send,
+            closing=self._closing,
+            rounds=rounds_of(self._server, request, session),
+            tasks=tasks_of(self._server, request, session),
+        )
         task = asyncio.create_task(respond(self._server, request, context))
         self._in_flight[request.id] = task
         self._keep(task)
@@ -210,7 +287,7 @@ class Connection:
         return None if flight.task.cancelled() else flight.task.result().data
 
     def _receive_batch(self, batch: Sequence[Message]) -> None:
-        if self._version != protocol.BATCHING:
+        if self._session is None or self._session.version != protocol.BATCHING:
             self._refuse_batch(batch)
             return
         answers = [self._accept(_in_batch(message)) for message in batch]

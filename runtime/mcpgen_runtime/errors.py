@@ -28,6 +28,7 @@ INTERNAL_ERROR: Final = -32603
 RESOURCE_NOT_FOUND: Final = -32002
 # MCP from 2026-07-28
 HEADER_MISMATCH: Final = -32020
+MISSING_CLIENT_CAPABILITY: Final = -32021
 UNSUPPORTED_PROTOCOL_VERSION: Final = -32022
 
 
@@ -59,6 +60,13 @@ class NotFoundError(ToolError):
     """What a function was asked for is not there."""
 
     status = 404
+
+
+class Unanswered(BaseException):
+    """A handler can't go on until the client has answered a question.
+
+    It isn't an Exception: a handler that catches those still ends with it.
+    """
 
 
 class CompositionError(McpError):

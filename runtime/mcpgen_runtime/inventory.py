@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     Served: TypeAlias = Component | Function
     """What can be served: an operation of the API, or a function of the author's."""
 
+_ANNOTATION = b'"x-mcp-header"'
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
 
 _TEXTS = ("name", "title", "description")
@@ -146,6 +147,14 @@ class Inventory:
         known = [entry for entry in self._all() if entry.kind != "prompt"]
         return self._operation(self._find(name, known)[0])
 
+    def annotated_schema(self, name: str) -> Schema | None:
+        """The input schema of a tool, if arguments of it are repeated as headers."""
+        entry = self._entries["tool"].get(name)
+        if entry is None or _ANNOTATION not in entry.entry:
+            return None
+        schema: Schema = json.loads(entry.entry)["inputSchema"]
+        return schema
+
     def resource(self, uri: str) -> Match | None:
         """The resource with this URI, or else the most literal template it matches."""
         from .uri import normalize
@@ -177,6 +186,8 @@ class Inventory:
             Entry(kind, _key(component, fields), place, dumps(fields))
             for kind, fields in entries
         ]
+        for _, fields in entries:
+            _check_headers(fields)
         for entry in added:
             self._check_free(entry.kind, entry.key)
         self._added[place] = _Added(component, schemas)
@@ -367,6 +378,15 @@ class _Template:
         from .uri import UriTemplate
 
         return UriTemplate(self.entry.key)
+
+
+def _check_headers(fields: Mapping[str, Any]) -> None:
+    schema = fields.get("inputSchema")
+    if schema is not None and _ANNOTATION in dumps(schema):
+        from .param_headers import problem
+
+        if found := problem(schema):
+            raise CompositionError(f"{fields['name']!r} can't be served: {found}")
 
 
 def _literal_length(template: str) -> int:

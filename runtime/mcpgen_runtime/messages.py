@@ -14,7 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias, TypeGuard
 
-from .errors import INVALID_REQUEST, PARSE_ERROR, RequestError
+from .errors import (
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    RequestError,
+    shortened,
+)
 
 Id: TypeAlias = int | str
 """The id of a request; `1` and `"1"` are different ids."""
@@ -35,9 +41,11 @@ class Notification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A client's answer to a request of the server."""
+    """A client's answer to a request of the server: its result, or its error."""
 
     id: Id | None
+    result: Any = None
+    error: RequestError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +97,12 @@ def error_response(request_id: Id | None, error: RequestError) -> bytes:
     return dumps(message)
 
 
+def request(request_id: Id, method: str, params: Mapping[str, Any]) -> bytes:
+    """A request to the client."""
+    message = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+    return dumps(message)
+
+
 def notification(method: str, params: Mapping[str, Any]) -> bytes:
     return dumps({"jsonrpc": "2.0", "method": method, "params": params})
 
@@ -110,7 +124,7 @@ def _message(value: Any) -> Message:
         return _invalid(request_id, 'jsonrpc must be "2.0"')
     method = value.get("method")
     if method is None and ("result" in value or "error" in value):
-        return Response(id=request_id)
+        return _response(request_id, value)
     if not isinstance(method, str):
         return _invalid(request_id, "method must be a string")
     params = value.get("params")
@@ -121,6 +135,19 @@ def _message(value: Any) -> Message:
     if request_id is None:
         return Notification(method=method, params=params)
     return Request(id=request_id, method=method, params=params)
+
+
+def _response(request_id: Id | None, value: Mapping[str, Any]) -> Response:
+    if "error" not in value:
+        return Response(id=request_id, result=value["result"])
+    error = value["error"] if isinstance(value["error"], dict) else {}
+    code, message = error.get("code"), error.get("message")
+    told = RequestError(
+        code if isinstance(code, int) else INTERNAL_ERROR,
+        f"The client answered: {shortened(str(message))}",
+        error.get("data"),
+    )
+    return Response(id=request_id, error=told)
 
 
 def is_id(value: Any) -> TypeGuard[Id]:

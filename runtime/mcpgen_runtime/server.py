@@ -9,13 +9,14 @@ with the first call.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import protocol, stateless
+from .changes import Change, ChangeKind, Changes, ListKind
 from .components import Component, Kind
 from .composition import Composition
 from .context import Context
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .catalog import Catalog
     from .content import Result
     from .functions.threads import Threads
+    from .tasks import Tasks
     from .upstream.client import Upstream
 
 Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
@@ -61,6 +63,7 @@ _CAPABILITIES: Final[Mapping[str, Any]] = {
     "resources": {},
     "prompts": {},
     "completions": {},
+    "logging": {},
 }
 """All are declared even where a listing is empty: many clients ask for each."""
 
@@ -97,6 +100,8 @@ class Server(Composition):
         self.instructions = instructions
         self.settings = settings
         self._base_url: str | None = None
+        self.changes = Changes()
+        self.tasks: Tasks | None = None
         self._transport = transport
         self._upstream: Upstream | None = None
         self._running = 0
@@ -110,11 +115,38 @@ class Server(Composition):
             "prompts/get": self._get_prompt,
             "completion/complete": self._complete,
         }
-        self._legacy = common | {"ping": self._ping}
+        self._legacy = common | {
+            "ping": self._ping,
+            "logging/setLevel": self._set_log_level,
+            "resources/subscribe": self._subscribe,
+            "resources/unsubscribe": self._subscribe,
+        }
         self._stateless = common | {
             "server/discover": self._discover,
             stateless.LISTEN: self._listen,
         }
+
+    def announce(self, *kinds: ChangeKind) -> None:
+        """Declare, before serving, what changes while the server runs.
+
+        `tools`, `prompts` and `resources` are the lists; `updates` are the resources
+        themselves (`resource_updated`). Raises CompositionError for any other kind.
+        """
+        self.changes.announce(*kinds)
+
+    def enable_tasks(self) -> None:
+        """Declare that there are handlers which go on as tasks (`ctx.as_task`)."""
+        from .tasks import Tasks
+
+        self.tasks = Tasks()
+        self._stateless |= dict.fromkeys(Tasks.METHODS, self.tasks.handle)
+
+    def resource_updated(self, uri: str) -> None:
+        """Tell the clients that subscribed to a resource that it is another now."""
+        self.changes.tell(Change("updates", uri))
+
+    def _watched(self) -> AbstractContextManager[None]:
+        return self.changes.between(self._lists)
 
     def configure(
         self, *, base_url: str | None = None, resources_as_tools: bool = False
@@ -128,9 +160,13 @@ class Server(Composition):
         self._base_url = base_url
         self.__dict__.pop("_resolved", None)
         _ = self._resolved, self._page_size
-        variable = self.settings.variable("resources_as_tools")
-        if resources_as_tools or _flag(variable, self.environment.get(variable, "")):
+        if resources_as_tools or self.flag("resources_as_tools"):
             self._inventory.add_resources_as_tools()
+
+    def flag(self, setting: str) -> bool:
+        """A setting that is on or off; raises SettingsError when it is neither."""
+        variable = self.settings.variable(setting)
+        return _flag(variable, self.environment.get(variable, ""))
 
     @property
     def knows_its_api(self) -> bool:
@@ -147,9 +183,20 @@ class Server(Composition):
         return version, protocol.initialize_result(
             version,
             self.info(version),
-            protocol.capabilities(version, _CAPABILITIES),
+            protocol.capabilities(version, self._capabilities),
             self.instructions,
         )
+
+    def check_headers(self, request: Request, headers: stateless.Headers) -> None:
+        """Raise RequestError unless headers repeat what they must of a tool call."""
+        name = request.params.get("name")
+        if request.method != "tools/call" or not isinstance(name, str):
+            return
+        schema = self._inventory.annotated_schema(name)
+        if schema is not None:
+            from .param_headers import check
+
+            check(schema, request.params.get("arguments"), headers)
 
     async def handle(self, request: Request, context: Context) -> bytes:
         """The result of a request, as JSON text; raises RequestError."""
@@ -194,6 +241,8 @@ class Server(Composition):
             yield
         finally:
             self._running -= 1
+            if not self._running and self.tasks is not None:
+                self.tasks.close()
             if not self._running and self._upstream is not None:
                 upstream, self._upstream = self._upstream, None
                 await upstream.aclose()
@@ -202,6 +251,20 @@ class Server(Composition):
     def environment(self) -> Mapping[str, str]:
         """The variables that settings are read from, as they were at the first use."""
         return environment()
+
+    @cached_property
+    def state_secret(self) -> bytes:
+        """What signs the state of requests of several rounds.
+
+        <PREFIX>_STATE_SECRET, for processes that share the requests of one client;
+        without it, a secret of this process.
+        """
+        given = self.environment.get(self.settings.variable("state_secret"), "")
+        if given:
+            return given.encode()
+        from secrets import token_bytes
+
+        return token_bytes(32)
 
     @cached_property
     def _resolved(self) -> ResolvedSettings:
@@ -220,15 +283,43 @@ class Server(Composition):
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
 
+    async def _set_log_level(self, request: Request, context: Context) -> bytes:
+        context.session.set_log_level(request.params.get("level"))
+        return b"{}"
+
     async def _discover(self, request: Request, context: Context) -> bytes:
-        return stateless.discover_result(_CAPABILITIES, self.instructions)
+        capabilities = self._capabilities
+        if self.tasks is not None:
+            capabilities = {**capabilities, "extensions": {stateless.TASKS: {}}}
+        return stateless.discover_result(capabilities, self.instructions)
 
     async def _listen(self, request: Request, context: Context) -> bytes:
-        if not isinstance(request.params.get("notifications"), dict):
-            raise invalid_params("Invalid params: notifications must be an object")
-        context.notify(stateless.acknowledged(request.id))
-        await context.closing.wait()
+        from .subscriptions import listen
+
+        await listen(self.changes, self._has_resource, request, context)
         return stateless.subscription_ended(request.id, self.info(context.version))
+
+    async def _subscribe(self, request: Request, context: Context) -> bytes:
+        from .subscriptions import subscribe
+
+        await subscribe(self.changes, self._has_resource, request, context)
+        return b"{}"
+
+    def _has_resource(self, uri: str) -> bool:
+        return self._inventory.resource(uri) is not None
+
+    @property
+    def _capabilities(self) -> Mapping[str, Any]:
+        return self.changes.capabilities(_CAPABILITIES)
+
+    def _lists(self) -> Mapping[ListKind, object]:
+        listing = self._inventory.listing
+        resources: tuple[Kind, ...] = ("resource", "template")
+        return {
+            "tools": [listing("tool", stateless.VERSION)],
+            "resources": [listing(kind, stateless.VERSION) for kind in resources],
+            "prompts": [listing("prompt", stateless.VERSION)],
+        }
 
     async def _list(self, request: Request, context: Context) -> bytes:
         kind, member = _LISTINGS[request.method]

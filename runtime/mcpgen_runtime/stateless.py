@@ -36,6 +36,7 @@ Headers = Mapping[str, Sequence[str]]
 
 _META_VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 _META_CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"
+_META_LOG_LEVEL: Final = "io.modelcontextprotocol/logLevel"
 _META_SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
 _META_SUBSCRIPTION: Final = "io.modelcontextprotocol/subscriptionId"
 
@@ -43,8 +44,16 @@ _NAMED_BY: Final[Mapping[str, str]] = {
     "tools/call": "name",
     "prompts/get": "name",
     "resources/read": "uri",
+    "tasks/get": "taskId",
+    "tasks/update": "taskId",
+    "tasks/cancel": "taskId",
 }
 """The methods that Mcp-Name goes with, and the parameter that it repeats."""
+
+TASKS: Final = "io.modelcontextprotocol/tasks"
+"""The id of the tasks extension."""
+ASKING: Final = frozenset({"tools/call", "prompts/get", "resources/read"})
+"""The methods whose result may be a question to the client."""
 
 _FIVE_MINUTES: Final = 300_000
 _CACHING: Final[Mapping[str, tuple[int, str]]] = {
@@ -89,9 +98,17 @@ def check(request: Request, headers: Headers | None = None) -> None:
             _check_header(headers, "Mcp-Name", request.params[name])
 
 
-def request_meta(version: str) -> dict[str, Any]:
-    """The metadata of a request from a client that declares no capability."""
-    return {_META_VERSION: version, _META_CAPABILITIES: {}}
+def client(request: Request) -> tuple[Mapping[str, Any], Any]:
+    """The capabilities and the log level that a request states, once it is checked."""
+    meta = request.params["_meta"]
+    return meta[_META_CAPABILITIES], meta.get(_META_LOG_LEVEL)
+
+
+def request_meta(
+    version: str, capabilities: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The metadata of a request from a client with these capabilities."""
+    return {_META_VERSION: version, _META_CAPABILITIES: capabilities or {}}
 
 
 def unsupported_version(requested: str) -> RequestError:
@@ -135,15 +152,28 @@ def complete(method: str, result: bytes, server_info: Any) -> bytes:
     return b"%b%b%b}" % (dumps(added)[:-1], b"," if members else b"", members)
 
 
-def acknowledged(subscription: Id) -> bytes:
-    """The first message of a subscription: of what was asked for, what is honoured.
+def input_required(questions: Mapping[str, Any], state: str, server_info: Any) -> bytes:
+    """The result that asks the client, which calls again with answers and state."""
+    result = {
+        "resultType": "input_required",
+        "inputRequests": questions,
+        "requestState": state,
+        "_meta": {_META_SERVER_INFO: server_info},
+    }
+    return dumps(result)
 
-    Nothing that this server serves changes while it runs, so that is nothing.
-    """
+
+def acknowledged(subscription: Id, honoured: Mapping[str, Any]) -> bytes:
+    """The first message of a subscription: of what was asked for, what is honoured."""
     return notification(
         "notifications/subscriptions/acknowledged",
-        {"notifications": {}, "_meta": {_META_SUBSCRIPTION: subscription}},
+        {"notifications": honoured, "_meta": subscription_meta(subscription)},
     )
+
+
+def subscription_meta(subscription: Id) -> dict[str, Any]:
+    """What every notification of a subscription carries."""
+    return {_META_SUBSCRIPTION: subscription}
 
 
 def subscription_ended(subscription: Id, server_info: Any) -> bytes:
@@ -163,7 +193,7 @@ def _check_header(headers: Headers, name: str, expected: str) -> None:
             HEADER_MISMATCH, f"Header mismatch: the {name} header is missing"
         )
     if name == "Mcp-Name":
-        value = _decoded(name, value)
+        value = decoded(name, value)
     if value != expected:
         raise RequestError(
             HEADER_MISMATCH,
@@ -172,7 +202,7 @@ def _check_header(headers: Headers, name: str, expected: str) -> None:
         )
 
 
-def _decoded(name: str, value: str) -> str:
+def decoded(name: str, value: str) -> str:
     """The text behind `=?base64?…?=`; any other value stands for itself."""
     if not (value.startswith("=?base64?") and value.endswith("?=")):
         return value

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mcpgen_runtime import stateless
+from mcpgen_runtime import Server, stateless
 from mcpgen_runtime.dispatch import Connection
 from mcpgen_runtime.messages import parse
 
@@ -22,10 +22,10 @@ META = {"_meta": stateless.request_meta("2026-07-28")}
 class Wire:
     """A connection, and all that the server sent over it."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: Server | None = None) -> None:
         self.sent: list[Any] = []
         self.connection = Connection(
-            shop_server(), lambda data: self.sent.append(json.loads(data))
+            server or shop_server(), lambda data: self.sent.append(json.loads(data))
         )
 
     def say(self, message: Any) -> None:

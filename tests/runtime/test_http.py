@@ -73,7 +73,6 @@ async def test_versions_with_a_handshake(version: str) -> None:
     shaken = await post(request("initialize", protocolVersion=version), app=app)
     assert shaken.status_code == 200
     assert shaken.json()["result"]["protocolVersion"] == version
-    assert "mcp-session-id" not in shaken.headers
     named = {"mcp-protocol-version": version}
     initialized = {"jsonrpc": "2.0", "method": "notifications/initialized"}
     accepted = await post(initialized, named, app=app)
@@ -368,7 +367,7 @@ async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
 async def test_a_subscription_streams_until_the_server_closes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mcpgen_runtime.transports.http._KEEP_ALIVE", 0.05)
+    monkeypatch.setattr("mcpgen_runtime.transports.delivery._KEEP_ALIVE", 0.05)
     app = App(shop_server())
     asked = request("subscriptions/listen", "L", notifications={}, **META)
     exchange = Exchange(app, asked, modern("subscriptions/listen"))

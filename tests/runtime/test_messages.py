@@ -46,13 +46,30 @@ def test_a_request_keeps_its_id(request_id: int | str) -> None:
             Request(id=1, method="m", params={}),
         ),
         ('{"jsonrpc":"2.0","method":"m"}', Notification(method="m", params={})),
-        ('{"jsonrpc":"2.0","id":1,"result":{}}', Response(id=1)),
-        ('{"jsonrpc":"2.0","id":null,"error":{}}', Response(id=None)),
+        ('{"jsonrpc":"2.0","id":1,"result":{}}', Response(id=1, result={})),
         ('\ufeff{"jsonrpc":"2.0","method":"m"}', Notification(method="m", params={})),
     ],
 )
 def test_what_a_message_is(text: str, expected: object) -> None:
     assert parse(text.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": -1, "message": "no"}, -1),
+        ({"code": "x"}, -32603),
+        ({}, -32603),
+        (7, -32603),
+        (None, -32603),
+    ],
+)
+def test_an_error_of_the_client(error: Any, code: int) -> None:
+    message = parse(dumps({"jsonrpc": "2.0", "id": None, "error": error}))
+    assert isinstance(message, Response)
+    assert message.id is None
+    assert message.error is not None
+    assert message.error.code == code
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ VERSIONS = (*handshake.VERSIONS, "2026-07-28")
 
 
 def capabilities(version: str) -> dict[str, Any]:
-    declared: dict[str, Any] = {"tools": {}, "resources": {}, "prompts": {}}
-    return declared if version == "2024-11-05" else declared | {"completions": {}}
+    names = ["tools", "resources", "prompts", "logging"]
+    names += ["completions"] * (version > "2024-11-05")
+    return {name: {} for name in names}
 
 
 async def refusal(client: Client, method: str, **params: Any) -> RequestError:
@@ -97,7 +98,6 @@ async def test_ping_is_answered_by_exactly_nothing(version: str) -> None:
 @pytest.mark.parametrize(
     "method",
     [
-        "logging/setLevel",
         "resources/subscribe",
         "tasks/list",
         "unknown/method",

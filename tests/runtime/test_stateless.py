@@ -139,7 +139,7 @@ def test_a_result_says_what_it_is(
 
 
 def test_a_subscription_honours_nothing_and_says_so() -> None:
-    message = json.loads(stateless.acknowledged("L"))
+    message = json.loads(stateless.acknowledged("L", {}))
     assert message["params"] == {
         "notifications": {},
         "_meta": {"io.modelcontextprotocol/subscriptionId": "L"},

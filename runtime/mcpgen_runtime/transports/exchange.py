@@ -60,8 +60,10 @@ class Exchange:
         self._receive = receive
         self._send = send
         self.headers: Headers = _headers(scope)
-        self.media_type = _accepted(",".join(self.headers.get("accept", ())))
+        accepted = _accepted(",".join(self.headers.get("accept", ())))
+        self.media_type = next(iter(accepted), None)
         """What to answer in; None when the client takes nothing that there is."""
+        self.takes_events = EVENTS in accepted
         self.streaming = False
         self.disconnected = False
 
@@ -71,11 +73,22 @@ class Exchange:
         return method
 
     @property
+    def root(self) -> str:
+        """The path that the application is mounted at; empty at the top."""
+        root: str = self._scope.get("root_path", "")
+        return root.rstrip("/")
+
+    @property
     def path(self) -> str:
         """The path below where the application is mounted."""
         path: str = self._scope["path"]
-        root: str = self._scope.get("root_path", "").rstrip("/")
+        root = self.root
         return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+    @property
+    def query(self) -> str:
+        query: bytes = self._scope.get("query_string", b"")
+        return query.decode("latin-1")
 
     @property
     def local_address(self) -> str | None:
@@ -119,20 +132,40 @@ class Exchange:
         await self._start(status, (length, *fields))
         await self._send({"type": "http.response.body", "body": body})
 
-    async def answer(self, status: int, message: bytes) -> None:
+    async def answer(
+        self, status: int, message: bytes, fields: Fields = (), event_id: str = ""
+    ) -> None:
         """Send the message that the request was about, and end the response."""
         if not self.streaming and (status != 200 or self.media_type == JSON):
-            await self.reply(status, message)
+            await self.reply(status, message, fields)
         else:
-            await self.event(message)
+            await self.open(fields)
+            await self.event(message, event_id)
             await self.end()
 
-    async def event(self, message: bytes) -> None:
-        """Send a message as an event, the first one after opening the stream."""
-        if not self.streaming:
-            self.streaming = True
-            await self._start(200, _EVENT_FIELDS)
-        await self._part(b"event: message\r\ndata: %b\r\n\r\n" % message)
+    async def open(self, fields: Fields = (), first_id: str = "") -> None:
+        """Begin a stream, unless it has begun.
+
+        With `first_id`, by an event without data that a client can come back to.
+        """
+        if self.streaming:
+            return
+        self.streaming = True
+        await self._start(200, (*_EVENT_FIELDS, *fields))
+        if first_id:
+            await self._part(b"id: %b\r\ndata: \r\n\r\n" % first_id.encode())
+
+    async def event(
+        self, message: bytes, event_id: str = "", kind: str = "message"
+    ) -> None:
+        """Send a message as an event."""
+        named = b"id: %b\r\n" % event_id.encode() if event_id else b""
+        parts = (kind.encode(), named, message)
+        await self._part(b"event: %b\r\n%bdata: %b\r\n\r\n" % parts)
+
+    async def retry(self, milliseconds: int) -> None:
+        """Tell the client how long to wait before it comes back."""
+        await self._part(b"retry: %d\r\n\r\n" % milliseconds)
 
     async def keep_alive(self) -> None:
         """Send a comment, so that no proxy takes the stream for a dead one."""
@@ -159,9 +192,11 @@ def _headers(scope: Scope) -> Headers:
     return headers
 
 
-def _accepted(accept: str) -> str | None:
-    """JSON where the client takes it, events where it takes only those."""
+def _accepted(accept: str) -> tuple[str, ...]:
+    """What the client takes, JSON first; a client that says nothing takes both."""
     types = {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
-    if types & {"", "*/*", "application/*", JSON}:
-        return JSON
-    return EVENTS if types & {"text/*", EVENTS} else None
+    wanted = {
+        JSON: {"", "*/*", "application/*", JSON},
+        EVENTS: {"", "*/*", "text/*", EVENTS},
+    }
+    return tuple(media_type for media_type, names in wanted.items() if types & names)

@@ -1,8 +1,9 @@
 """Streamable HTTP: one POST carries one message, or one batch.
 
-`App` is a bare ASGI application. It keeps nothing between requests, so it runs in any
-number of processes: no session, hence no GET stream and no DELETE (405). An answer is
-JSON, and a stream of events when notifications come before it or when the client takes
+`App` is a bare ASGI application. It needs nothing of earlier requests, so it runs in
+any number of processes; a client that sends the session id it was given has what
+sessions.py remembers, a GET stream and DELETE. An answer is JSON, and a stream of
+events when other messages come before it, when it takes long, or when the client takes
 nothing else. A request of the stateless protocol ends when its client disconnects; an
 older one runs on (2025-11-25, transports).
 """
@@ -20,27 +21,51 @@ from ..dispatch import (
     check_version_header,
     is_handshake,
     respond,
+    rounds_of,
     shake_hands,
+    stateless_session,
+    tasks_of,
     version_of_post,
 )
-from ..errors import INTERNAL_ERROR, RequestError
-from ..messages import Invalid, Message, Request, Response, parse
+from ..errors import RequestError
+from ..messages import (
+    Id,
+    Invalid,
+    Message,
+    Notification,
+    Request,
+    Response,
+    is_id,
+    parse,
+)
 from ..protocol import BATCHING
 from ..server import Server
+from ..session import Session
+from .delivery import (
+    close,
+    finish,
+    finish_stream,
+    first_id,
+    forward,
+    stop_reading,
+    watch,
+)
 from .exchange import (
     EVENTS,
     JSON,
     Disconnected,
     Exchange,
+    Fields,
     Receive,
     Refused,
     Scope,
     Send,
 )
 from .hosts import Hosts
+from .sessions import HttpSession, Sessions, Stream, resumable, session_id
+from .sse import Sse
 
-_KEEP_ALIVE = 15.0
-"""Seconds of silence on an event stream before a comment is sent."""
+_SESSION_HEADER = "mcp-session-id"
 _DRAIN = 2.0
 """Seconds that calls in flight have to end when the process is told to."""
 
@@ -54,6 +79,9 @@ class App:
         variable = server.settings.variable("allowed_hosts")
         self._hosts = Hosts(server.environment.get(variable, ""), variable)
         self._open: dict[asyncio.Task[Answer], asyncio.Event] = {}
+        self._sessions = Sessions()
+        self._sse = Sse(server) if server.flag("sse") else None
+        server.changes.listen(self._sessions.tell)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -67,6 +95,9 @@ class App:
         """End what only waits for its client now, and in `grace` seconds the rest."""
         for closing in self._open.values():
             closing.set()
+        self._sessions.end_streams()
+        if self._sse is not None:
+            self._sse.close()
         asyncio.get_running_loop().call_later(grace, self._cancel)
 
     def _cancel(self) -> None:
@@ -82,17 +113,41 @@ class App:
 
     async def _http(self, exchange: Exchange) -> None:
         try:
+            older = self._sse.route(exchange) if self._sse else None
+            if older is not None:
+                self._check_hosts(exchange)
+                await older(exchange)
+                return
             self._check(exchange)
-            await self._take(parse(await exchange.body()), exchange)
+            if exchange.method == "GET":
+                await self._listen(exchange)
+            elif exchange.method == "DELETE":
+                await self._end(exchange)
+            else:
+                await self._take(parse(await exchange.body()), exchange)
         except Refused as refused:
             await exchange.reply(refused.status, refused.body, refused.fields)
         except Disconnected:
             return
 
     def _check(self, exchange: Exchange) -> None:
-        """Raise Refused unless this is a POST for us, from where it may come."""
+        """Raise Refused unless this is a request for us, from where it may come."""
         if exchange.path.rstrip("/") != self._path:
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
+        self._check_hosts(exchange)
+        if exchange.method in ("GET", "DELETE"):
+            if not exchange.header(_SESSION_HEADER) or _is_modern(exchange):
+                raise _only_post()
+            return
+        if exchange.method != "POST":
+            raise _only_post()
+        content_type = exchange.header("content-type").partition(";")[0]
+        if content_type.strip().lower() != JSON:
+            raise Refused(415, f"Unsupported media type: send {JSON}")
+        if exchange.media_type is None:
+            raise Refused(406, f"Not acceptable: accept {JSON} and {EVENTS}")
+
+    def _check_hosts(self, exchange: Exchange) -> None:
         problem = self._hosts.problem(
             local_address=exchange.local_address,
             host=exchange.header("host"),
@@ -100,14 +155,6 @@ class App:
         )
         if problem:
             raise Refused(403, problem)
-        if exchange.method != "POST":
-            allow = ((b"allow", b"POST"),)
-            raise Refused(405, "Method not allowed: send a POST", fields=allow)
-        content_type = exchange.header("content-type").partition(";")[0]
-        if content_type.strip().lower() != JSON:
-            raise Refused(415, f"Unsupported media type: send {JSON}")
-        if exchange.media_type is None:
-            raise Refused(406, f"Not acceptable: accept {JSON} and {EVENTS}")
 
     async def _take(
         self, message: Message | tuple[Message, ...], exchange: Exchange
@@ -117,55 +164,159 @@ class App:
         if isinstance(message, Request):
             await self._answer(message, exchange)
             return
-        try:
-            version = stateless.header(exchange.headers, stateless.VERSION_HEADER)
-            check_version_header(version)
-        except RequestError as error:
-            raise Refused(400, error) from None
+        version = _version_header(exchange)
         if isinstance(message, tuple):
             await self._answer_batch(message, version, exchange)
-        elif isinstance(message, Response) and version in stateless.VERSIONS:
-            raise Refused(400, "Invalid request: no request awaits a response")
-        else:
+        elif version in stateless.VERSIONS:
+            if isinstance(message, Response):
+                raise Refused(400, "Invalid request: no request awaits a response")
             await exchange.reply(202)
+        else:
+            self._hear(message, exchange)
+            await exchange.reply(202)
+
+    def _hear(self, message: Notification | Response, exchange: Exchange) -> None:
+        """Take what has no answer, in the session that it came in."""
+        named = exchange.header(_SESSION_HEADER)
+        if named and not self._sessions.knows(named):
+            raise _no_session()
+        if isinstance(message, Response):
+            if named and (session := self._sessions.find(named)):
+                session.session.settle(message)
+        elif message.method == "notifications/cancelled" and named:
+            session = self._sessions.find(named)
+            request_id = message.params.get("requestId")
+            if session is not None and is_id(request_id):
+                session.cancel(request_id)
+
+    def _session(self, exchange: Exchange, request_id: Id | None) -> HttpSession | None:
+        """The session that a request names; Refused when there is no such session."""
+        named = exchange.header(_SESSION_HEADER)
+        if not named:
+            return None
+        session = self._sessions.find(named)
+        if session is None:
+            raise _no_session(request_id)
+        return session
+
+    async def _end(self, exchange: Exchange) -> None:
+        _version_header(exchange)
+        self._session(exchange, None)
+        self._sessions.end(exchange.header(_SESSION_HEADER))
+        await exchange.reply(200)
+
+    async def _listen(self, exchange: Exchange) -> None:
+        """Answer a GET: what belongs to no request, or the rest of an earlier stream."""
+        _version_header(exchange)
+        session = self._session(exchange, None)
+        if session is None or not exchange.takes_events:
+            raise Refused(406, f"Not acceptable: accept {EVENTS}")
+        resumed = session.resumed(exchange.header("last-event-id"))
+        if resumed is not None:
+            stream, after = resumed
+            stream.reopen()
+            await exchange.open()
+        else:
+            stream, after = resumable(), 0
+            session.keep(stream)
+            await exchange.open(first_id=first_id(stream, session.session))
+        alone = stream.alone = stream.alone or resumed is None
+        if alone:
+            session.listening.append(stream)
+        watcher = asyncio.create_task(stop_reading(exchange, stream, alone))
+        try:
+            after = await forward(stream, exchange, session, after)
+            await finish_stream(stream, exchange, after)
+        finally:
+            watcher.cancel()
+            if alone:
+                session.listening.remove(stream)
 
     async def _answer_batch(
         self, batch: tuple[Message, ...], version: str | None, exchange: Exchange
     ) -> None:
         if version not in (None, BATCHING):
             raise Refused(400, f"Invalid request: only {BATCHING} has batches")
-        answers: list[bytes] = []
-        connection = Connection(self._server, answers.append, BATCHING)
+        sent: list[bytes] = []
+        connection = Connection(self._server, sent.append, Session(BATCHING, {}))
         connection.receive(batch)
         await connection.finish()
-        if answers:
-            await exchange.answer(200, answers[0])
-        else:
+        if not sent:
             await exchange.reply(202)
+            return
+        *notifications, answers = sent
+        if exchange.takes_events:
+            for notification in notifications:
+                await exchange.open()
+                await exchange.event(notification)
+        await exchange.answer(200, answers)
 
     async def _answer(self, request: Request, exchange: Exchange) -> None:
         try:
             version = version_of_post(request, exchange.headers)
+            if is_handshake(request):
+                await self._shake_hands(request, exchange)
+                return
+            remembered = None
+            if version in stateless.VERSIONS:
+                self._server.check_headers(request, exchange.headers)
+                session = stateless_session(request)
+            else:
+                remembered = self._session(exchange, request.id)
+                if not exchange.takes_events:
+                    remembered = None
+                session = remembered.session if remembered else Session(version, {})
+            rounds = rounds_of(self._server, request, session)
         except RequestError as error:
             raise Refused(400, error, request.id) from None
-        if is_handshake(request):
-            _, answer = shake_hands(self._server, request)
-            await exchange.answer(200, answer.data)
-            return
-        events: asyncio.Queue[bytes | None] = asyncio.Queue()
+        if remembered is not None and request.id in remembered.in_flight:
+            raise Refused(
+                400, "Invalid request: a request with this id is open", request.id
+            )
+        stream = resumable() if remembered else Stream()
         closing = asyncio.Event()
-        context = Context(version=version, notify=events.put_nowait, closing=closing)
+        context = Context(
+            request=request,
+            session=session,
+            send=stream.put if exchange.takes_events else _drop,
+            closing=closing,
+            rounds=rounds,
+            tasks=tasks_of(self._server, request, session),
+            close_stream=stream.close if first_id(stream, session) else None,
+        )
         task = asyncio.create_task(respond(self._server, request, context))
-        task.add_done_callback(lambda _: events.put_nowait(None))
-        watcher = asyncio.create_task(_watch(exchange, task, version))
         self._open[task] = closing
+        task.add_done_callback(self._open.pop)
+        task.add_done_callback(lambda _: stream.end(_data(task)))
+        if remembered is not None:
+            remembered.run(request.id, task)
+        watcher = asyncio.create_task(watch(exchange, task, session.version))
+        left_open = False
         try:
-            await _forward(events, exchange)
-            await _finish(request, task, version, exchange)
+            await forward(stream, exchange, remembered)
+            left_open = stream.retry is not None and not stream.ended
+            if left_open:
+                await close(stream, exchange, remembered)
+            else:
+                await finish(
+                    request,
+                    task,
+                    session.version,
+                    stream,
+                    exchange,
+                    closing.is_set(),
+                )
         finally:
-            del self._open[task]
             watcher.cancel()
-            task.cancel()
+            if not left_open:
+                task.cancel()
+
+    async def _shake_hands(self, request: Request, exchange: Exchange) -> None:
+        session, answer = shake_hands(self._server, request)
+        fields: Fields = ()
+        if session is not None:
+            fields = ((_SESSION_HEADER.encode(), session_id(session).encode()),)
+        await exchange.answer(200, answer.data, fields)
 
 
 def app(server: Server, path: str = "/mcp") -> App:
@@ -204,37 +355,31 @@ def serve(app: App, listener: socket.socket) -> None:
     Uvicorn(config).run(sockets=[listener])
 
 
-async def _watch(exchange: Exchange, task: asyncio.Task[Answer], version: str) -> None:
-    """Cancel a request of the stateless protocol when its client is gone."""
-    await exchange.disconnect()
-    if version in stateless.VERSIONS:
-        task.cancel()
+def _data(task: asyncio.Task[Answer]) -> bytes | None:
+    return None if task.cancelled() else task.result().data
 
 
-async def _forward(events: asyncio.Queue[bytes | None], exchange: Exchange) -> None:
-    """Send notifications as they come, until None says that the request is done."""
-    while True:
-        try:
-            async with asyncio.timeout(_KEEP_ALIVE if exchange.streaming else None):
-                event = await events.get()
-        except TimeoutError:
-            await exchange.keep_alive()
-            continue
-        if event is None:
-            return
-        await exchange.event(event)
+def _drop(message: bytes) -> None:
+    """A client that takes no events is told nothing."""
 
 
-async def _finish(
-    request: Request, task: asyncio.Task[Answer], version: str, exchange: Exchange
-) -> None:
-    if not task.cancelled():
-        data, error = task.result()
-        modern = version in stateless.VERSIONS
-        status = stateless.http_status(error) if error and modern else 200
-        await exchange.answer(status, data)
-    elif exchange.streaming:
-        await exchange.end()
-    elif not exchange.disconnected:
-        ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
-        raise Refused(503, ending, request.id)
+def _version_header(exchange: Exchange) -> str | None:
+    try:
+        version = stateless.header(exchange.headers, stateless.VERSION_HEADER)
+        check_version_header(version)
+    except RequestError as error:
+        raise Refused(400, error) from None
+    return version
+
+
+def _is_modern(exchange: Exchange) -> bool:
+    return exchange.header(stateless.VERSION_HEADER) in stateless.VERSIONS
+
+
+def _only_post() -> Refused:
+    allow = ((b"allow", b"POST"),)
+    return Refused(405, "Method not allowed: send a POST", fields=allow)
+
+
+def _no_session(request_id: Id | None = None) -> Refused:
+    return Refused(404, "No such session: send initialize", request_id)

@@ -1,0 +1,56 @@
+"""The requests of clients that want to be told of changes, in every version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import stateless
+from .changes import Change, Changes, concerns
+from .context import Context
+from .errors import (
+    RESOURCE_NOT_FOUND,
+    RequestError,
+    invalid_params,
+    method_not_found,
+)
+from .messages import Request
+
+
+async def listen(
+    changes: Changes,
+    exists: Callable[[str], bool],
+    request: Request,
+    context: Context,
+) -> None:
+    """Serve a subscription of the stateless protocol, until the transport ends."""
+    wanted = request.params.get("notifications")
+    honoured = changes.honoured(wanted, exists)
+    meta = stateless.subscription_meta(request.id)
+
+    def hear(change: Change) -> None:
+        if concerns(change, honoured):
+            context.notify(change.notification(meta))
+
+    context.notify(stateless.acknowledged(request.id, honoured))
+    with changes.heard(hear):
+        await context.closing.wait()
+
+
+async def subscribe(
+    changes: Changes,
+    exists: Callable[[str], bool],
+    request: Request,
+    context: Context,
+) -> None:
+    """Begin or end to tell the client of a session of one resource's updates."""
+    if "updates" not in changes.announced:
+        raise method_not_found(request.method)
+    uri = request.params.get("uri")
+    if not isinstance(uri, str):
+        raise invalid_params("Invalid params: uri must be a string")
+    if request.method == "resources/unsubscribe":
+        context.session.subscriptions.discard(uri)
+    elif exists(uri):
+        context.session.subscribe(uri)
+    else:
+        raise RequestError(RESOURCE_NOT_FOUND, "Resource not found", {"uri": uri})

@@ -1,0 +1,204 @@
+"""The tasks extension: a call that goes on after its answer, and is asked for later.
+
+A handler that calls `ctx.as_task()` is answered with a task there and then. The client
+polls for its status, gives what it asks for, and takes its result; a task is forgotten
+an hour after its creation (io.modelcontextprotocol/tasks, SEP-2663).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any, Final
+
+from . import stateless
+from .errors import (
+    INTERNAL_ERROR,
+    MISSING_CLIENT_CAPABILITY,
+    RequestError,
+    invalid_params,
+)
+from .messages import Request, dumps
+from .rounds import name_of
+
+if TYPE_CHECKING:
+    from .context import Context
+
+_LIFETIME: Final = 3600
+"""Seconds that a task is kept for."""
+_POLL: Final = 500
+"""Milliseconds that a client should wait between two looks at a task."""
+_TASKS: Final = 1000
+
+Outcome = bytes | RequestError
+"""The JSON text of a result, or the error in its place."""
+
+
+class Task:
+    """One call that goes on; its status never leaves what it ended with."""
+
+    def __init__(self) -> None:
+        self.id = token_urlsafe(24)
+        self.created = self._updated = datetime.now(UTC)
+        self.status = "working"
+        self._end: dict[str, Any] = {}
+        self._asked: dict[str, Any] = {}
+        self._open: dict[str, asyncio.Future[Any]] = {}
+        self._work: asyncio.Task[Outcome] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("completed", "failed", "cancelled")
+
+    def fields(self) -> dict[str, Any]:
+        """The members that every description of a task has."""
+        return {
+            "taskId": self.id,
+            "status": self.status,
+            "createdAt": self.created.isoformat(),
+            "lastUpdatedAt": self._updated.isoformat(),
+            "ttlMs": _LIFETIME * 1000,
+            "pollIntervalMs": _POLL,
+        }
+
+    def details(self) -> dict[str, Any]:
+        """All there is to say: with the questions, the result or the error."""
+        details = self.fields() | self._end
+        if self._open:
+            details["inputRequests"] = {key: self._asked[key] for key in self._open}
+        return details
+
+    def follow(self, work: asyncio.Task[Outcome]) -> None:
+        """End as the work does."""
+        self._work = work
+        work.add_done_callback(self._finish)
+
+    async def answer(
+        self, key: str | None, method: str, params: Mapping[str, Any]
+    ) -> Any:
+        """The client's answer to a question of the handler."""
+        name = name_of(key, method, params, self._asked)
+        self._asked[name] = {"method": method, "params": params}
+        self._open[name] = asyncio.get_running_loop().create_future()
+        self._become("input_required")
+        return await self._open[name]
+
+    def take(self, answers: Mapping[str, Any]) -> None:
+        """Pass answers on; those to what isn't asked are ignored."""
+        for key in answers.keys() & self._open.keys():
+            self._open.pop(key).set_result(answers[key])
+        if not self._open:
+            self._become("working")
+
+    def cancel(self) -> None:
+        """Nothing happens to a task that has ended."""
+        if not self.ended:
+            self._open.clear()
+            self._become("cancelled")
+            if self._work is not None:
+                self._work.cancel()
+
+    def _become(self, status: str) -> None:
+        if not self.ended:
+            self.status = status
+            self._updated = datetime.now(UTC)
+
+    def _finish(self, work: asyncio.Task[Outcome]) -> None:
+        self._open.clear()
+        if work.cancelled() or self.ended:
+            self._become("cancelled")
+            return
+        outcome = work.result()
+        if isinstance(outcome, RequestError):
+            error = {"code": outcome.code, "message": outcome.message}
+            if outcome.data is not None:
+                error["data"] = outcome.data
+            self._end = {"error": error, "statusMessage": outcome.message}
+            self._become("failed")
+        else:
+            self._end = {"result": json.loads(outcome)}
+            self._become("completed")
+
+
+def missing() -> RequestError:
+    """The error for a client without the extension."""
+    return RequestError(
+        MISSING_CLIENT_CAPABILITY,
+        f"This request needs a client with the extension {stateless.TASKS}",
+        {"requiredCapabilities": {"extensions": {stateless.TASKS: {}}}},
+    )
+
+
+class Tasks:
+    """The tasks of one server, in this process."""
+
+    METHODS: Final = ("tasks/get", "tasks/update", "tasks/cancel")
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, Task] = {}
+
+    def create(self) -> Task:
+        """Raises RequestError when too many are at work."""
+        self._forget()
+        if len(self._tasks) >= _TASKS:
+            raise RequestError(INTERNAL_ERROR, "Too many tasks: try again later")
+        task = Task()
+        self._tasks[task.id] = task
+        return task
+
+    async def run(
+        self, born: asyncio.Future[Task], work: Coroutine[Any, Any, Outcome]
+    ) -> Outcome:
+        """The outcome of a call, or, once it goes on as a task, that task."""
+        working = asyncio.create_task(work)
+        try:
+            either: set[asyncio.Future[Any]] = {working, born}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            working.cancel()
+            raise
+        if not born.done():
+            return working.result()
+        task = born.result()
+        task.follow(working)
+        return dumps({"resultType": "task", **task.fields()})
+
+    @staticmethod
+    def taken_by(capabilities: Mapping[str, Any]) -> bool:
+        """Whether a client with these capabilities takes tasks."""
+        extensions = capabilities.get("extensions")
+        return isinstance(extensions, Mapping) and stateless.TASKS in extensions
+
+    async def handle(self, request: Request, context: Context) -> bytes:
+        """The result of one of the methods; raises RequestError."""
+        if not self.taken_by(context.client_capabilities):
+            raise missing()
+        self._forget()
+        task = self._tasks.get(str(request.params.get("taskId")))
+        if task is None:
+            raise invalid_params("Unknown task: it is none of ours, or too old")
+        if request.method == "tasks/get":
+            return dumps(task.details())
+        if request.method == "tasks/cancel":
+            task.cancel()
+            return b"{}"
+        answers = request.params.get("inputResponses")
+        if not isinstance(answers, dict):
+            raise invalid_params("Invalid params: inputResponses must be an object")
+        task.take(answers)
+        return b"{}"
+
+    def close(self) -> None:
+        """Cancel what is still at work."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _forget(self) -> None:
+        now = datetime.now(UTC)
+        for task in list(self._tasks.values()):
+            if (now - task.created).total_seconds() > _LIFETIME:
+                task.cancel()
+                del self._tasks[task.id]
