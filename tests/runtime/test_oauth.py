@@ -208,6 +208,17 @@ async def test_a_refused_token_is_renewed_once_by_all_calls(served: Served) -> N
     assert server.issued == 2
 
 
+async def test_an_error_that_repeats_a_token_is_masked() -> None:
+    def script(request: bytes) -> bytes:
+        if b"/oauth/token" in request:
+            return answer(b'{"access_token":"t0ken-v4lue"}')
+        return answer(b'{"message":"t0ken-v4lue is unknown"}', status=400)
+
+    async with upstream(script) as recorded:
+        (result,) = await run(settings(recorded.url, MACHINE, CLIENT))
+    assert result.content[0]["text"] == "HTTP 400 Bad Request: *** is unknown"
+
+
 async def test_a_refused_new_token_is_told(served: Served) -> None:
     server, recorded = served
     server.takes = lambda token: False
