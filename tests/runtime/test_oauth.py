@@ -259,10 +259,11 @@ async def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
     )
 
 
-async def test_a_token_url_that_is_none_is_told() -> None:
-    one = credential("client_credentials", token_url="urn:tokens")
+@pytest.mark.parametrize("url", ["urn:tokens", "https://{region}.test/token"])
+async def test_a_token_url_that_is_none_is_told(url: str) -> None:
+    one = credential("client_credentials", token_url=url)
     (result,) = await run(settings("http://127.0.0.1:9", one, CLIENT))
-    assert "'urn:tokens', which is no URL" in result.content[0]["text"]
+    assert f"{url!r}, which is no URL" in result.content[0]["text"]
 
 
 # Mutual TLS
