@@ -132,7 +132,7 @@ class _Json:
 
     def _array(self, start: int, limit: int, place: str) -> str:
         kept, total = self._leading(self._items(start), limit)
-        if not kept:
+        if total and not kept:
             before = len(self.cuts)
             begin, end = next(self._items(start))
             first = self.value(begin, end, limit - 2, f"{place}[0]")

@@ -74,6 +74,7 @@ class Process:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stdio")
     write_package(folder)
+    (folder / ".env").write_text("SHOP_MAX_RESULT_BYTES=20000000\n")
     return folder
 
 
