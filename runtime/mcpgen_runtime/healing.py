@@ -3,7 +3,8 @@
 The rule: a value that its schema refuses has few other readings (JSON in a string,
 `"5"`, `"true"`, one value where a list belongs, null for what is left out). When just
 one of them is valid it takes the value's place; with none or several the value stays,
-for the model to correct. Values that are valid are never touched.
+for the model to correct. Values that are valid are never touched. JSON in a string that
+is wrong inside is opened all the same, so that the model is told what is wrong with it.
 
 Pure: values in, values out.
 """
@@ -28,6 +29,7 @@ _MOST_SUSPECTS: Final = 32
 _DEEPEST: Final = 8
 _SCALAR: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null")
 _PYTHON: Final = {"True": True, "False": False, "None": None}
+_OF_THE_WHOLE: Final = frozenset({"type", "enum", "const", "falseSchema"})
 _ABSENT: Final = object()
 
 
@@ -58,7 +60,22 @@ class _Healer:
             }
             if len(fitting) == 1:
                 (arguments,) = fitting.values()
+            elif not fitting:
+                arguments = self._opened(arguments, place)
         return arguments
+
+    def _opened(self, arguments: Mapping[str, Any], place: Path) -> Mapping[str, Any]:
+        """JSON in a string as what it is, where only what is inside of it is wrong."""
+        value = _at(arguments, place)
+        parsed = _parsed(value) if isinstance(value, str) else None
+        if not isinstance(parsed, dict | list):
+            return arguments
+        candidate: Mapping[str, Any] = _put(arguments, place, parsed)
+        rejected = any(
+            tuple(e.instance_path) == place and e.kind.name in _OF_THE_WHOLE
+            for e in self._problems(candidate)
+        )
+        return arguments if rejected else candidate
 
     def _candidates(
         self, arguments: Mapping[str, Any], place: Path, depth: int

@@ -121,9 +121,10 @@ def test_null_is_absent_where_that_is_allowed() -> None:
         (STRING, 5),
         (STRING, ["a"]),
         (NUMBER, "NaN"),
-        (STRINGS, "[1, 2]"),
         (STRINGS, [None]),
-        (POINT, '{"y": 1}'),
+        (POINT, "[1]"),
+        (POINTS, "7"),
+        ({"enum": ["a"]}, '{"x": 1}'),
         (POINT, '{"x": 1'),
         (POINT, "[" * 100_000),
         (POINT, {"x": None}),
@@ -137,6 +138,24 @@ def test_null_is_absent_where_that_is_allowed() -> None:
 )
 def test_anything_else_stays(schema: dict[str, Any], given: Any) -> None:
     assert healed(schema, given) == {"a": given}
+
+
+@pytest.mark.parametrize(
+    ("schema", "given", "message"),
+    [
+        (POINT, '{"y": 1}', "a.x: is missing"),
+        (POINT, '{"x": 1, "z": 2}', "a.z: is not a known name"),
+        (STRINGS, "[1, 2]", "a[0]: must be a string"),
+        (POINTS, '[{"x": "one"}]', "a[0].x: must be an integer"),
+    ],
+)
+def test_json_in_a_string_that_is_wrong_inside_is_told(
+    schema: dict[str, Any], given: str, message: str
+) -> None:
+    validator = Validator({"type": "object", "properties": {"a": schema}})
+    arguments = heal({"a": given}, validator.problems)
+    assert arguments == {"a": json.loads(given)}
+    assert validator.errors(arguments)[0].startswith(message)
 
 
 def test_what_can_be_put_right_is_beside_what_can_not() -> None:

@@ -208,6 +208,17 @@ async def test_a_refused_token_is_renewed_once_by_all_calls(served: Served) -> N
     assert server.issued == 2
 
 
+async def test_an_error_that_repeats_a_token_is_masked() -> None:
+    def script(request: bytes) -> bytes:
+        if b"/oauth/token" in request:
+            return answer(b'{"access_token":"t0ken-v4lue"}')
+        return answer(b'{"message":"t0ken-v4lue is unknown"}', status=400)
+
+    async with upstream(script) as recorded:
+        (result,) = await run(settings(recorded.url, MACHINE, CLIENT))
+    assert result.content[0]["text"] == "HTTP 400 Bad Request: *** is unknown"
+
+
 async def test_a_refused_new_token_is_told(served: Served) -> None:
     server, recorded = served
     server.takes = lambda token: False
@@ -248,10 +259,11 @@ async def test_what_is_missing_is_named(environment: dict[str, str]) -> None:
     )
 
 
-async def test_a_token_url_that_is_none_is_told() -> None:
-    one = credential("client_credentials", token_url="urn:tokens")
+@pytest.mark.parametrize("url", ["urn:tokens", "https://{region}.test/token"])
+async def test_a_token_url_that_is_none_is_told(url: str) -> None:
+    one = credential("client_credentials", token_url=url)
     (result,) = await run(settings("http://127.0.0.1:9", one, CLIENT))
-    assert "'urn:tokens', which is no URL" in result.content[0]["text"]
+    assert f"{url!r}, which is no URL" in result.content[0]["text"]
 
 
 # Mutual TLS

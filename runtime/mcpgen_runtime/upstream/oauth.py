@@ -121,7 +121,8 @@ def issued(url: str, credential: OAuth2, status: int, body: bytes) -> Token:
 def _absolute(url: str, base_url: str) -> str:
     absolute = urljoin(f"{base_url.partition('?')[0]}/", url)
     parts = urlsplit(absolute)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    known = parts.scheme in ("http", "https") and bool(parts.hostname)
+    if not known or "{" in absolute:
         raise CredentialError(
             f"The API's description says that tokens come from {url!r}, which is no "
             "URL. Nothing was sent."

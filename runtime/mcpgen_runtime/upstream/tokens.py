@@ -42,8 +42,12 @@ class Tokens:
         self._entries: dict[OAuth2, _Entry] = {}
 
     def values(self) -> list[str]:
-        """The tokens in use, for keeping them out of texts."""
-        return [entry.token for entry in self._entries.values() if entry.token]
+        """The tokens in use, for keeping them out of texts.
+
+        As with other secrets, those of fewer than eight characters are left out.
+        """
+        tokens = (entry.token for entry in self._entries.values())
+        return [token for token in tokens if token is not None and len(token) >= 8]
 
     async def get(
         self, credential: OAuth2, grant: Grant, base_url: str, *, refused: str = ""

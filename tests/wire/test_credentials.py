@@ -1,0 +1,168 @@
+"""Security schemes through the front door: what the environment holds, what is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import generate
+from runtime.recording import answer, upstream
+
+SCHEMES = {
+    "header_key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "query_key": {"type": "apiKey", "in": "query", "name": "key"},
+    "cookie_key": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    "basic": {"type": "http", "scheme": "basic"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "machine": {
+        "type": "oauth2",
+        "flows": {"clientCredentials": {"tokenUrl": "token", "scopes": {}}},
+    },
+    "person": {
+        "type": "oauth2",
+        "flows": {"password": {"tokenUrl": "token", "scopes": {}}},
+    },
+    "connect": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid"},
+}
+ALTERNATIVES: dict[str, list[dict[str, list[str]]]] = {
+    **{name: [{name: []}] for name in SCHEMES},
+    "either": [{"header_key": []}, {"bearer": []}],
+    "both": [{"cookie_key": [], "basic": []}],
+    "maybe": [{}, {"bearer": []}],
+    "open": [],
+}
+KEY = {"LOCKED_HEADER_KEY": "k"}
+MACHINE = {"LOCKED_MACHINE_CLIENT_ID": "me", "LOCKED_MACHINE_CLIENT_SECRET": "s"}
+PERSON = {"LOCKED_PERSON_USERNAME": "ada", "LOCKED_PERSON_PASSWORD": "l"}
+CONNECT = {"LOCKED_CONNECT_CLIENT_ID": "me", "LOCKED_CONNECT_CLIENT_SECRET": "s"}
+BASIC = {"LOCKED_BASIC_USERNAME": "ada", "LOCKED_BASIC_PASSWORD": "l"}
+COOKIE = {"LOCKED_COOKIE_KEY": "c;"}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    paths = {
+        f"/{name}": {
+            "post": {"operationId": name, "security": security, "responses": {}}
+        }
+        for name, security in ALTERNATIVES.items()
+    }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Locked", "version": "1"},
+        "components": {"securitySchemes": SCHEMES},
+        "paths": paths,
+    }
+    folder = tmp_path_factory.mktemp("locked")
+    (folder / "locked.json").write_text(json.dumps(document))
+    return generate(folder / "locked.json", folder / "out", "--preset", "tools")
+
+
+@pytest.fixture
+def fresh(package: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The package's name; its modules see the environment of one test."""
+    monkeypatch.syspath_prepend(package.parent)
+    for name in [name for name in os.environ if name.startswith("LOCKED_")]:
+        monkeypatch.delenv(name)
+    yield package.name
+    for module in [m for m in sys.modules if m.partition(".")[0] == package.name]:
+        del sys.modules[module]
+
+
+def api(request: bytes) -> bytes:
+    if b" /base/token " in request:
+        return answer(b'{"access_token":"issued"}')
+    if b" /.well-known/openid " in request:
+        host = request.partition(b"Host: ")[2].partition(b"\r")[0].decode()
+        found = {"token_endpoint": f"http://{host}/base/token"}
+        return answer(json.dumps(found).encode())
+    return answer(status=204)
+
+
+@pytest.mark.parametrize(
+    ("tool", "variables", "target", "headers"),
+    [
+        ("header_key", KEY, "", {"X-Key": "k"}),
+        ("query_key", {"LOCKED_QUERY_KEY": "a b"}, "?key=a%20b", {}),
+        ("cookie_key", COOKIE, "", {"Cookie": "sid=c%3B"}),
+        ("basic", BASIC, "", {"Authorization": "Basic YWRhOmw="}),
+        ("bearer", {"LOCKED_BEARER_TOKEN": "t"}, "", {"Authorization": "Bearer t"}),
+        ("machine", MACHINE, "", {"Authorization": "Bearer issued"}),
+        ("machine", {"LOCKED_MACHINE_TOKEN": "t"}, "", {"Authorization": "Bearer t"}),
+        ("person", PERSON, "", {"Authorization": "Bearer issued"}),
+        ("connect", CONNECT, "", {"Authorization": "Bearer issued"}),
+        ("either", KEY, "", {"X-Key": "k", "Authorization": None}),
+        (
+            "either",
+            {"LOCKED_BEARER_TOKEN": "t"},
+            "",
+            {"Authorization": "Bearer t", "X-Key": None},
+        ),
+        (
+            "both",
+            COOKIE | BASIC,
+            "",
+            {"Cookie": "sid=c%3B", "Authorization": "Basic YWRhOmw="},
+        ),
+        ("maybe", {}, "", {"Authorization": None}),
+        ("maybe", {"LOCKED_BEARER_TOKEN": "t"}, "", {"Authorization": "Bearer t"}),
+        ("open", KEY, "", {"X-Key": None}),
+    ],
+)
+async def test_credentials(
+    fresh: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    variables: dict[str, str],
+    target: str,
+    headers: dict[str, str | None],
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result, recorded = await call(fresh, tool)
+    assert not result["isError"]
+    assert recorded.targets[-1] == f"/base/{tool}{target}"
+    assert {name: recorded.header(name) for name in headers} == headers
+
+
+@pytest.mark.parametrize(
+    ("tool", "variables", "named"),
+    [
+        ("bearer", {}, "Set LOCKED_BEARER_TOKEN in"),
+        ("both", BASIC, "Set LOCKED_COOKIE_KEY and LOCKED_BASIC_USERNAME"),
+        ("either", {}, "Set LOCKED_HEADER_KEY, or LOCKED_BEARER_TOKEN in"),
+        (
+            "machine",
+            {},
+            "LOCKED_MACHINE_CLIENT_ID and LOCKED_MACHINE_CLIENT_SECRET in",
+        ),
+    ],
+)
+async def test_missing_credentials(
+    fresh: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    variables: dict[str, str],
+    named: str,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result, recorded = await call(fresh, tool)
+    assert result["isError"]
+    assert named in result["content"][0]["text"]
+    assert recorded.requests == []
+
+
+async def call(package: str, tool: str) -> tuple[dict[str, Any], Any]:
+    memory = import_module(f"{package}._runtime.transports.memory")
+    server = import_module(f"{package}.server").server
+    async with upstream(api) as recorded:
+        server.configure(base_url=f"{recorded.url}/base")
+        async with memory.connect(server) as client:
+            return await client.call_tool(tool), recorded
