@@ -55,7 +55,7 @@ def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(package: str, arguments: Sequence[str]) -> int:
     settings: Settings = import_module(f"{package}.settings").SETTINGS
-    options = read(_program(package), arguments, environment(), settings)
+    options = read(_program(package), arguments, environment, settings)
     if options.list or options.version:
         return _print(package, options)
     if options.transport == "http":
@@ -114,7 +114,8 @@ def _configured(package: str, options: Options) -> Server:
 def _print(package: str, options: Options) -> int:
     with redirect_stdout(sys.stderr):
         server: Server = import_module(f"{package}.server").server
-        server.configure(resources_as_tools=options.resources_as_tools)
+        if options.list:
+            server.configure(resources_as_tools=options.resources_as_tools)
     lines = [f"{server.name} {server.version}"] if options.version else _listing(server)
     try:
         for line in lines:

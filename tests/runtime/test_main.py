@@ -14,15 +14,17 @@ from harness import environment
 from mcpgen_runtime import Settings
 from mcpgen_runtime.options import Options, read
 from mcpgen_runtime.settings import SettingsError
+from mcpgen_runtime.settings import environment as read_environment
 
 from .shop import write_package
 
 SETTINGS = Settings(prefix="SHOP")
 DEFAULTS = Options(transport="stdio", host="127.0.0.1", port=8000, path="/mcp")
+UNUSABLE = "which is not a URL of an API: give it as http://host/path"
 
 
 def options(*arguments: str, **variables: str) -> Options:
-    return read("shop", arguments, variables, SETTINGS)
+    return read("shop", arguments, lambda: variables, SETTINGS)
 
 
 def test_the_defaults() -> None:
@@ -59,6 +61,10 @@ def test_arguments_come_before_the_environment(
         (["--transport", "sse"], {}, "--transport is 'sse': give stdio or http"),
         ([], {"SHOP_TRANSPORT": "x"}, "SHOP_TRANSPORT is 'x': give stdio or http"),
         (["--path", "mcp"], {}, "--path is 'mcp'"),
+        (["--path", "/a b?x"], {}, "--path is '/a b?x': give a path that starts"),
+        ([], {"SHOP_PATH": "/a#b"}, "SHOP_PATH is '/a#b'"),
+        (["--port", ""], {}, "--port is ''"),
+        (["--host", ""], {}, "--host is ''"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(
@@ -67,6 +73,62 @@ def test_a_value_that_cannot_be_used_is_named(
     with pytest.raises(SettingsError) as raised:
         options(*arguments, **variables)
     assert complaint in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("http://[::1", UNUSABLE),
+        ("http://h:99999/", UNUSABLE),
+        ("http://h:0/", UNUSABLE),
+        ("http://h:x/", UNUSABLE),
+        ("http://x y/", UNUSABLE),
+        ("http://h/{undefined}", UNUSABLE),
+        ("http:///path", UNUSABLE),
+        ("ftp://h/", UNUSABLE),
+        ("http://h/#top", "without its #fragment"),
+        ("http://h\n/", UNUSABLE),
+    ],
+)
+def test_a_base_url_that_cannot_be_used_is_refused_by_its_source(
+    url: str, complaint: str
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        SETTINGS.resolve({"SHOP_BASE_URL": url})
+    assert str(raised.value).startswith(f"SHOP_BASE_URL is {url!r}")
+    assert complaint in str(raised.value)
+    with pytest.raises(SettingsError) as raised:
+        SETTINGS.resolve({"SHOP_BASE_URL": "http://h"}, base_url=url)
+    assert str(raised.value).startswith(f"--base-url is {url!r}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:hush@h/",
+        "https://hush@h",
+        "http://hush@",
+        "me:hush@h",
+        "http://m:h/ush@h",
+    ],
+)
+def test_a_password_in_a_base_url_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(SettingsError, match="has a user name or password") as raised:
+        SETTINGS.resolve({"SHOP_BASE_URL": url})
+    assert "ush" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("http://[::1]:80/v1/", "http://[::1]:80/v1"),
+        ("https://h/a@b?k=v", "https://h/a@b?k=v"),
+        (" http://bücher.test/ ", "http://bücher.test"),
+        ("", None),
+    ],
+)
+def test_base_urls(url: str, base: str | None) -> None:
+    assert SETTINGS.resolve({"SHOP_BASE_URL": url}).base_url == base
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +219,49 @@ def test_a_setting_that_cannot_be_used(folder: Path, variable: str, value: str) 
     code, output, complaints = run(folder, **{variable: value})
     assert (code, output) == (2, "")
     assert complaints.splitlines()[-1].startswith(f"shop_server: {variable} is ")
+
+
+def test_an_option_that_cannot_be_used(folder: Path) -> None:
+    for url in ("", "http://[::1", "http://h:99999/"):
+        code, output, complaints = run(folder, "--base-url", url)
+        assert (code, output) == (2, "")
+        assert complaints.splitlines()[-1].startswith("shop_server: --base-url is ")
+
+
+def test_the_version_depends_on_no_setting(tmp_path: Path) -> None:
+    write_package(tmp_path)
+    (tmp_path / ".env").write_bytes(b"SHOP_KEY=\xff")
+    code, output, _ = run(
+        tmp_path, "--version", "--port=x", SHOP_PORT="x", SHOP_BASE_URL="x"
+    )
+    assert (code, output) == (0, "shop 1.2.3\n")
+
+
+def test_a_dot_env_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_package(tmp_path)
+    (tmp_path / ".env").write_bytes("SHOP_PORT=é".encode("latin-1"))
+    for arguments in ([], ["--list"]):
+        code, output, complaints = run(tmp_path, *arguments)
+        assert (code, output) == (2, "")
+        assert complaints == "shop_server: .env is not UTF-8 text: save it as UTF-8\n"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("dotenv.dotenv_values", refuse)
+    with pytest.raises(SettingsError, match="can't be read: Permission denied"):
+        read_environment()
+
+
+def test_a_dot_env_with_a_byte_order_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SHOP_PORT=7\n", encoding="utf-8-sig")
+    assert read_environment()["SHOP_PORT"] == "7"
 
 
 def test_a_port_that_is_taken(folder: Path) -> None:
