@@ -226,8 +226,10 @@ async def test_an_error_that_repeats_a_credential_is_masked() -> None:
     ("status", "method", "sent"),
     [
         (301, "GET", "GET"),
-        (302, "POST", "GET"),
-        (301, "POST", "GET"),
+        (302, "POST", "POST"),
+        (301, "POST", "POST"),
+        (301, "DELETE", "DELETE"),
+        (303, "POST", "GET"),
         (303, "PUT", "GET"),
         (302, "PUT", "PUT"),
         (307, "POST", "POST"),

@@ -169,8 +169,7 @@ class _Call:
                 f"{self.settings.base_url_variable} to its new URL."
             )
         method = request.method
-        if answer.status in (301, 302) and method == "POST":
-            method = "GET"
+        # Only 303 means "see there" (RFC 9110, 15.4.4): a write stays the write it is.
         if answer.status == 303 and method != "HEAD":
             method = "GET"
         if method == request.method:
