@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 import pytest
-from mcpgen_runtime.schemas import Validator, coerce
+from mcpgen_runtime.coercion import coerce
+from mcpgen_runtime.schemas import Validator
 
 DEFINITIONS: dict[str, Any] = {
     "Pet": {

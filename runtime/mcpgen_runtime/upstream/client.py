@@ -26,6 +26,7 @@ import httpx
 from .. import content
 from ..components import Component
 from ..content import Result
+from ..errors import ArgumentsError
 from ..settings import ResolvedSettings
 from . import auth, decoding, response
 from .engine import default_transport
@@ -53,7 +54,10 @@ class Upstream:
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
-        """The outcome of one operation; failures of any kind are error results."""
+        """The outcome of one operation; failures of any kind are error results.
+
+        Raises ArgumentsError for arguments that no request can carry.
+        """
         settings = self._settings
         base_url = component.server or settings.base_url or ""
         try:
@@ -72,7 +76,9 @@ class Upstream:
             deadline = asyncio.get_running_loop().time() + settings.timeout
             call = _Call(settings, self._transport, credentials, deadline)
             call.sign(request)
-        except (ArgumentError, auth.CredentialError) as error:
+        except ArgumentError as error:
+            raise ArgumentsError(str(error)) from None
+        except auth.CredentialError as error:
             return content.error(str(error))
         try:
             async with asyncio.timeout_at(deadline):
