@@ -74,7 +74,9 @@ class Validator:
             case {"types": list(types)}:
                 yield f"{where}: must be {_either(types)}, but {given} was given"
             case {"options": list(options)}:
-                yield f"{where}: must be one of {_choices(options)}, not {given}"
+                yield f"{where}: must be one of {_choices(options)}, not {given}" + (
+                    _nearest(error.instance, options)
+                )
             case {"expected_value": value}:
                 yield f"{where}: must be {shown(value)}, not {given}"
             case {"name": "falseSchema"}:
@@ -167,6 +169,15 @@ def unknown_name(name: str, known: Sequence[str]) -> str:
     if not known:
         return "is not a known name; none are allowed here"
     return f"is not a known name; known are {_choices(list(known))}"
+
+
+def _nearest(value: Any, options: Sequence[Any]) -> str:
+    """A hint at the text that a text was probably meant to be, in any case."""
+    if not isinstance(value, str):
+        return ""
+    texts = {text.lower(): text for text in options if isinstance(text, str)}
+    near = difflib.get_close_matches(value.lower(), texts, n=1)
+    return f"; did you mean {shown(texts[near[0]])}?" if near else ""
 
 
 def shown(value: Any) -> str:

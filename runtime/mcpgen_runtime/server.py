@@ -27,6 +27,7 @@ from .errors import (
     RequestError,
     invalid_params,
     method_not_found,
+    nearest,
     shortened,
 )
 from .messages import Request
@@ -243,7 +244,8 @@ class Server(Composition):
         arguments = _arguments(request)
         operation = self._inventory.find("tool", name)
         if operation is None:
-            raise invalid_params(f"Unknown tool: {shortened(name)}")
+            hint = nearest(name, self._inventory.keys("tool"))
+            raise invalid_params(f"Unknown tool: {shortened(name)}{hint}")
         call = Call(component=operation.component, arguments=arguments)
         result = await self._perform(operation, call)
         return protocol.call_result(context.version, result)

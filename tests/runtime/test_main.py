@@ -317,6 +317,63 @@ def test_extension_code_that_names_what_is_not_there(tmp_path: Path) -> None:
         )
 
 
+def test_extension_code_that_cannot_be_loaded(tmp_path: Path) -> None:
+    package = write_package(
+        tmp_path, extensions="from . import extensions\nextensions.extend(server)"
+    )
+    file = tmp_path / package / "extensions.py"
+    for code, complaint in (
+        ("x = 1\ndef extend(server:\n", f"{file}:2: '(' was never closed"),
+        ("x = 1\n", f"{file}:1: there is no extend: write def extend(server)"),
+    ):
+        file.write_text(code)
+        for arguments in ([], ["--list"]):
+            assert run(tmp_path, *arguments) == (2, "", f"shop_server: {complaint}\n")
+
+
+def test_a_credential_that_cannot_be_sent_is_named_at_the_start(tmp_path: Path) -> None:
+    package = write_package(tmp_path)
+    (tmp_path / package / "settings.py").write_text(
+        "from ._runtime import Settings\n"
+        "from ._runtime.upstream.auth import Bearer\n"
+        "SETTINGS = Settings(prefix='SHOP', base_url='http://shop.test',\n"
+        "    credentials={'token': Bearer(variable='SHOP_TOKEN')})\n"
+    )
+    code, _, complaints = run(tmp_path, SHOP_TOKEN="hush\nhush")
+    assert code == 0
+    assert complaints.startswith("shop_server: the value of SHOP_TOKEN has a line")
+    assert "hush" not in complaints
+    assert run(tmp_path, SHOP_TOKEN="hush\n")[2] == ""
+
+
+def test_the_list_of_long_names_and_markup(tmp_path: Path) -> None:
+    uri = "notes://" + "x" * 90
+    write_package(
+        tmp_path,
+        extensions=(
+            f"server.resource({uri!r}, name='n', description='<p>Hi <b>you</b></p>')"
+            "(lambda: '')\nserver.describe('add_item', description='1 < 2 > 0')"
+        ),
+    )
+    lines = run(tmp_path, "--list")[1].splitlines()
+    assert f"tool      {'add_item':60}  1 < 2 > 0" in lines
+    assert f"resource  {uri}  Hi you" in lines
+
+
+def test_messages_begin_with_the_name_of_the_command(folder: Path) -> None:
+    code = "import sys; sys.argv = ['/bin/shop-mcp', '--port=x']; "
+    code += "from shop_server._runtime.main import main; main('shop_server')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.startswith("shop-mcp: --port is 'x'")
+
+
 def test_two_copies_of_the_runtime_in_one_process(folder: Path, tmp_path: Path) -> None:
     write_package(tmp_path)
     (tmp_path / "shop_server").rename(tmp_path / "other_server")

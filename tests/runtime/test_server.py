@@ -140,6 +140,9 @@ async def test_an_unknown_tool_is_an_error_of_the_protocol() -> None:
     async with connect(shop_server()) as client:
         error = await refusal(client, "tools/call", name="nope", arguments={})
     assert (error.code, error.message) == (-32602, "Unknown tool: nope")
+    async with connect(shop_server()) as client:
+        error = await refusal(client, "tools/call", name="addItem")
+    assert error.message == "Unknown tool: addItem; did you mean 'add_item'?"
 
 
 @pytest.mark.parametrize(
