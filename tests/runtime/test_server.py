@@ -417,6 +417,12 @@ def test_what_is_served_already_cannot_be_added() -> None:
             server.add(component)
 
 
+@pytest.mark.parametrize("name", ["bad name!", "", "x" * 65, "é"])
+def test_a_name_that_clients_refuse_cannot_be_added(name: str) -> None:
+    with pytest.raises(CompositionError, match=r"test_server\.py:\d+: the name .* not"):
+        shop_server().add(Tool(name=name, method="GET", path="/x"))
+
+
 def test_a_missing_schema_is_named() -> None:
     tool = Tool(
         name="t",
