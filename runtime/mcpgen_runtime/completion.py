@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from .coercion import resolve
 from .components import Schema
 from .errors import invalid_params, nearest, shortened
-from .inventory import Inventory, Operation
+from .inventory import Inventory
 from .messages import dumps
-from .schemas import resolve
+from .operation import Operation
 
 if TYPE_CHECKING:
     from .functions.threads import Threads

@@ -171,7 +171,10 @@ class Composition:
 
         Its name or URI must be free.
         """
+        from .functions.author import check_name
+
         with self._changing():
+            check_name(component.name)
             self._inventory.add(component, schemas or {})
 
     def remove(self, name: str) -> None:

@@ -147,7 +147,7 @@ def version_of_post(request: Request, headers: stateless.Headers) -> str:
 def check_version_header(named: str | None) -> None:
     """Raise RequestError for an MCP-Protocol-Version that isn't served."""
     if named is not None and named not in (*protocol.VERSIONS, *stateless.VERSIONS):
-        raise stateless.unsupported_version(named)
+        raise stateless.unsupported_version(named, protocol.VERSIONS)
 
 
 class Connection:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os.path
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -27,15 +26,15 @@ from .components import (
     input_schema,
     listing_entries,
 )
-from .errors import ArgumentsError, CompositionError, nearest
+from .errors import CompositionError, nearest, shortened
 from .messages import dumps
+from .operation import Operation
 from .protocol import listing_entry
 
 if TYPE_CHECKING:
     from .completion import Completer
     from .functions.function import Function
     from .middleware import Middleware
-    from .schemas import Validator
     from .uri import UriTemplate
 
     Served: TypeAlias = Component | Function
@@ -45,58 +44,6 @@ _ANNOTATION = b'"x-mcp-header"'
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
 
 _TEXTS = ("name", "title", "description")
-
-
-class Operation:
-    """A component in use, with the schema that its arguments are checked against.
-
-    `wrappers` are put around its calls, and `completers` know values of its arguments.
-    """
-
-    def __init__(
-        self,
-        component: Served,
-        schema: Schema,
-        wrappers: Sequence[Middleware] = (),
-        completers: Mapping[str, Completer] | None = None,
-    ) -> None:
-        self.component = component
-        self.schema = schema
-        self.wrappers = wrappers
-        self.completers = completers or {}
-
-    def check(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The arguments with slips put right.
-
-        Raises ArgumentsError, told to whoever made them.
-        """
-        problems = self._validator.errors(arguments)
-        if problems:
-            from .healing import heal
-
-            with suppress(UnicodeEncodeError):
-                arguments = heal(arguments, self._validator.problems)
-                problems = self._validator.errors(arguments)
-        if problems:
-            raise ArgumentsError("\n".join(problems))
-        return arguments
-
-    def arguments(self, texts: Mapping[str, str | list[str]]) -> dict[str, Any]:
-        """Arguments from text, typed as their schemas say."""
-        from .schemas import coerce
-
-        definitions = self.schema.get("$defs", {})
-        properties = self.schema["properties"]
-        return {
-            name: coerce(properties.get(name, {}), text, definitions)
-            for name, text in texts.items()
-        }
-
-    @cached_property
-    def _validator(self) -> Validator:
-        from .schemas import Validator
-
-        return Validator(self.schema)
 
 
 class _Added(NamedTuple):
@@ -164,10 +111,36 @@ class Inventory:
         if entry is not None:
             return Match(self._operation(entry), {})
         for template in self._templates:
-            variables = template.match(uri, normal)
-            if variables is not None:
-                return Match(self._operation(template.entry), variables)
+            if template.starts(normal) and template.compiled.match(uri) is not None:
+                operation = self._operation(template.entry)
+                variables = template.compiled.match(uri, operation.lists) or {}
+                return Match(operation, variables)
         return None
+
+    def unfilled(self, uri: str) -> str:
+        """The expression of a template that a URI still has, or nothing."""
+        from .uri import unfilled
+
+        if "{" not in uri and "%7b" not in uri.lower():
+            return ""
+        found = (unfilled(uri, key) for key in self._entries["template"])
+        return next(filter(None, found), "")
+
+    def unknown_variables(self, uri: str) -> str:
+        """What keeps a URI from being of a template, if it is but a name in its query.
+
+        A sentence that has the nearest name, or nothing.
+        """
+        from .uri import normalize
+
+        normal = normalize(uri)
+        for template in self._templates:
+            if not template.starts(normal):
+                continue
+            for name in template.compiled.unknown(uri):
+                hint = nearest(name, sorted(template.compiled.names))
+                return f"the URI has no variable {shortened(name)!r}{hint}"
+        return ""
 
     def add(self, component: Served, schemas: Mapping[str, Schema]) -> None:
         """Serve one more component; its `$ref`s name members of `schemas`."""
@@ -370,11 +343,11 @@ class _Template:
         self.literal = _literal_length(entry.key)
         self._prefix = prefix(entry.key)
 
-    def match(self, uri: str, normal: str) -> Mapping[str, str | list[str]] | None:
-        return self._compiled.match(uri) if normal.startswith(self._prefix) else None
+    def starts(self, normal: str) -> bool:
+        return normal.startswith(self._prefix)
 
     @cached_property
-    def _compiled(self) -> UriTemplate:
+    def compiled(self) -> UriTemplate:
         from .uri import UriTemplate
 
         return UriTemplate(self.entry.key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
+
+_WIDEST: Final = 60
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 
 _KEYS: Final[Mapping[Kind, str]] = {
     "tool": "name",
@@ -55,7 +59,7 @@ def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(package: str, arguments: Sequence[str]) -> int:
     settings: Settings = import_module(f"{package}.settings").SETTINGS
-    options = read(_program(package), arguments, environment(), settings)
+    options = read(_program(package), arguments, environment, settings)
     if options.list or options.version:
         return _print(package, options)
     if options.transport == "http":
@@ -94,13 +98,38 @@ def _serve_http(package: str, options: Options) -> int:
     return 0
 
 
+def _server(package: str) -> Server:
+    """The server of a package, with its extension code."""
+    try:
+        server: Server = import_module(f"{package}.server").server
+    except SyntaxError as error:
+        place = f"{error.filename}:{error.lineno}"
+        raise CompositionError(f"{place}: {error.msg}") from None
+    except AttributeError as error:
+        extensions = sys.modules.get(f"{package}.extensions")
+        if extensions is None or error.obj is not extensions or error.name != "extend":
+            raise
+        raise CompositionError(
+            f"{extensions.__file__}:1: there is no extend: write def extend(server)"
+        ) from None
+    return server
+
+
 def _configured(package: str, options: Options) -> Server:
     """The server of a package, ready to serve."""
-    server: Server = import_module(f"{package}.server").server
+    server = _server(package)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     server.configure(
         base_url=options.base_url, resources_as_tools=options.resources_as_tools
     )
+    for credential in server.settings.credentials.values():
+        for variable in (name for way in credential.ways for name in way):
+            if not server.environment.get(variable, "").strip().isprintable():
+                _say(
+                    package,
+                    f"the value of {variable} has a line break or another character "
+                    "that can't be sent, so calls that need it will fail: set it again",
+                )
     if not server.knows_its_api:
         variable = server.settings.variable("base_url")
         _say(
@@ -113,8 +142,9 @@ def _configured(package: str, options: Options) -> Server:
 
 def _print(package: str, options: Options) -> int:
     with redirect_stdout(sys.stderr):
-        server: Server = import_module(f"{package}.server").server
-        server.configure(resources_as_tools=options.resources_as_tools)
+        server = _server(package)
+        if options.list:
+            server.configure(resources_as_tools=options.resources_as_tools)
     lines = [f"{server.name} {server.version}"] if options.version else _listing(server)
     try:
         for line in lines:
@@ -134,9 +164,10 @@ def _listing(server: Server) -> Iterator[str]:
     for kind, key in _KEYS.items():
         for text in server.entries(kind):
             entry = json.loads(text)
-            about = entry.get("description", "").strip().partition("\n")[0]
-            rows.append((kind, entry[key], about))
+            about = _TAG.sub("", entry.get("description", "")).strip()
+            rows.append((kind, entry[key], about.partition("\n")[0].rstrip()))
     width = max((len(name) for _, name, _ in rows), default=0)
+    width = min(width, _WIDEST)
     for kind, name, about in rows:
         yield f"{kind:8}  {name:{width}}  {about}".rstrip()
 
@@ -148,7 +179,9 @@ def _program(package: str) -> str:
 
 
 def _say(package: str, sentence: str) -> None:
-    print(f"{package}: {sentence}", file=sys.stderr)
+    called = os.path.basename(sys.argv[0])
+    name = package if called in ("", "-c", "-m", "__main__.py") else called
+    print(f"{name}: {sentence}", file=sys.stderr)
 
 
 def _leave(code: int) -> NoReturn:

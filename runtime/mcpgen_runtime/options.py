@@ -6,18 +6,15 @@ is `<PREFIX>_PORT`. A value is checked in one place, wherever it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from .settings import Settings, SettingsError
 
-_DEFAULTS: Final[Mapping[str, str]] = {
-    "transport": "stdio",
-    "host": "127.0.0.1",
-    "port": "8000",
-    "path": "/mcp",
-}
+_WITH_VALUE: Final = ("transport", "host", "port", "path")
+_PATH: Final = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 
 _EXIT_CODES: Final = """\
 Each option with a value, and --resources-as-tools, is also an environment variable:
@@ -33,23 +30,26 @@ exit codes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    transport: str
-    host: str
-    port: int
-    path: str
+    transport: str = "stdio"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    path: str = "/mcp"
     base_url: str | None = None
     resources_as_tools: bool = False
     list: bool = False
     version: bool = False
 
 
+_DEFAULTS: Final = Options()
+
+
 def read(
     program: str,
     arguments: Sequence[str],
-    environment: Mapping[str, str],
+    environment: Callable[[], Mapping[str, str]],
     settings: Settings,
 ) -> Options:
-    """The options of one start.
+    """The options of one start; `--version` depends on no other.
 
     Raises SettingsError for a value that can't be used, and SystemExit after `--help`
     or for arguments that don't exist.
@@ -57,18 +57,23 @@ def read(
     given: dict[str, str | bool] = {}
     if arguments:
         given = _parse(program, arguments, settings.prefix)
+    if "version" in given:
+        return Options(version=True)
+    variables = environment()
     texts: dict[str, str] = {}
     sources: dict[str, str] = {}
-    for name, default in _DEFAULTS.items():
+    for name in _WITH_VALUE:
+        default = getattr(_DEFAULTS, name)
         variable = settings.variable(name)
         sources[name] = f"--{name}" if name in given else variable
-        texts[name] = str(given.get(name) or environment.get(variable) or default)
+        texts[name] = str(given.get(name, variables.get(variable) or default))
     _check(
         texts["transport"] in ("stdio", "http"),
         sources["transport"],
         texts["transport"],
         "stdio or http",
     )
+    _check(bool(texts["host"]), sources["host"], "", "an address to listen on")
     port = texts["port"]
     _check(
         port.isascii() and port.isdigit() and int(port) < 65536,
@@ -77,17 +82,21 @@ def read(
         "a number from 0 to 65535",
     )
     path = texts["path"]
-    _check(path.startswith("/"), sources["path"], path, "a path that starts with /")
+    _check(
+        _PATH.fullmatch(path) is not None,
+        sources["path"],
+        path,
+        "a path that starts with /, without spaces, ? or #",
+    )
     base_url = given.get("base_url")
     return Options(
         transport=texts["transport"],
         host=texts["host"],
         port=int(port),
         path=path,
-        base_url=str(base_url) if base_url else None,
+        base_url=None if base_url is None else str(base_url),
         resources_as_tools="resources_as_tools" in given,
         list="list" in given,
-        version="version" in given,
     )
 
 

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .coercion import resolve
 from .components import Schema
 
 if TYPE_CHECKING:
@@ -23,11 +24,6 @@ _LOG = logging.getLogger(__name__)
 _MAX_MESSAGES = 10
 _MAX_CHOICES = 30
 _DATA = frozenset({"const", "enum", "default", "examples"})
-_READINGS: dict[str, set[type]] = {
-    "integer": {int},
-    "number": {int, float},
-    "object": {dict},
-}
 
 
 class Validator:
@@ -78,7 +74,9 @@ class Validator:
             case {"types": list(types)}:
                 yield f"{where}: must be {_either(types)}, but {given} was given"
             case {"options": list(options)}:
-                yield f"{where}: must be one of {_choices(options)}, not {given}"
+                yield f"{where}: must be one of {_choices(options)}, not {given}" + (
+                    _nearest(error.instance, options)
+                )
             case {"expected_value": value}:
                 yield f"{where}: must be {shown(value)}, not {given}"
             case {"name": "falseSchema"}:
@@ -173,82 +171,19 @@ def unknown_name(name: str, known: Sequence[str]) -> str:
     return f"is not a known name; known are {_choices(list(known))}"
 
 
+def _nearest(value: Any, options: Sequence[Any]) -> str:
+    """A hint at the text that a text was probably meant to be, in any case."""
+    if not isinstance(value, str):
+        return ""
+    texts = {text.lower(): text for text in options if isinstance(text, str)}
+    near = difflib.get_close_matches(value.lower(), texts, n=1)
+    return f"; did you mean {shown(texts[near[0]])}?" if near else ""
+
+
 def shown(value: Any) -> str:
     """A value as a message shows it: JSON, shortened, and text in any case."""
     text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
     return text if len(text) <= 80 else f"{text[:77]}…"
-
-
-def coerce(schema: Schema, value: str | list[str], definitions: Schema) -> Any:
-    """The typed value of a URI variable, by its schema.
-
-    `definitions` are the `$defs` that the schema refers to. An array is given as a
-    list or separated by commas. Text that has no reading in the schema's types stays
-    text, for the validator to judge.
-    """
-    schema = resolve(schema, definitions)
-    types = _types(schema, definitions)
-    if "array" in types:
-        items = value if isinstance(value, list) else value.split(",") if value else []
-        return [coerce(schema.get("items", {}), item, definitions) for item in items]
-    if isinstance(value, list):
-        return value
-    if "string" in types or not types:
-        return _coerced_enum(schema, value)
-    for kind in types:
-        typed = _typed(kind, value)
-        if typed is not value:
-            return typed
-    return value
-
-
-def resolve(schema: Any, definitions: Schema) -> Schema:
-    """A schema behind its `$ref`s into `#/$defs/`; {} for a boolean schema."""
-    for _ in range(20):
-        if not isinstance(schema, Mapping):
-            return {}
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
-            return schema
-        target = definitions.get(reference.removeprefix("#/$defs/"), {})
-        siblings = {k: v for k, v in schema.items() if k != "$ref"}
-        schema = {**target, **siblings} if isinstance(target, Mapping) else siblings
-    return {}
-
-
-def _types(schema: Schema, definitions: Schema) -> list[str]:
-    declared = schema.get("type")
-    if isinstance(declared, str):
-        return [declared]
-    if declared is not None:
-        return list(declared)
-    branches = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf") or ()
-    types = [t for b in branches for t in _types(resolve(b, definitions), definitions)]
-    if "enum" in schema and not types:
-        types = ["string"]
-    return list(dict.fromkeys(types))
-
-
-def _coerced_enum(schema: Schema, text: str) -> Any:
-    allowed = schema.get("enum", [])
-    if text in allowed:
-        return text
-    return next((v for v in allowed if shown(v) == text), text)
-
-
-def _typed(kind: str, text: str) -> Any:
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    if kind == "null" and text == "null":
-        return None
-    if kind in _READINGS:
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-        if type(value) in _READINGS[kind]:
-            return value
-    return text
 
 
 def _compile(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:

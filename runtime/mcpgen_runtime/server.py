@@ -29,11 +29,12 @@ from .errors import (
     ToolError,
     invalid_params,
     method_not_found,
+    nearest,
     shortened,
 )
-from .inventory import Operation
 from .messages import Request
 from .middleware import Call, chain
+from .operation import Operation
 from .pagination import page
 from .settings import ResolvedSettings, Settings, SettingsError, environment
 
@@ -338,7 +339,8 @@ class Server(Composition):
         arguments = _arguments(request)
         operation = self._inventory.find("tool", name)
         if operation is None:
-            raise invalid_params(f"Unknown tool: {shortened(name)}")
+            hint = nearest(name, self._inventory.keys("tool"))
+            raise invalid_params(f"Unknown tool: {shortened(name)}{hint}")
         call = Call(component=operation.component, arguments=arguments, context=context)
         result = await self._perform(operation, call)
         return protocol.call_result(context.version, result)
@@ -349,9 +351,14 @@ class Server(Composition):
         uri = request.params.get("uri")
         if not isinstance(uri, str):
             raise invalid_params("Invalid params: uri must be a string")
+        unfilled = self._inventory.unfilled(uri)
+        if unfilled:
+            sentence = f"Invalid params: the URI still has {unfilled}: give its value"
+            raise invalid_params(sentence, {"uri": uri})
         match = self._inventory.resource(uri)
         if match is None:
-            raise _not_found(context.version, uri)
+            reason = self._inventory.unknown_variables(uri)
+            raise _not_found(context.version, uri, reason)
         operation = match.operation
         arguments = operation.arguments(match.variables)
         call = Call(
@@ -362,7 +369,7 @@ class Server(Composition):
         )
         result = await self._perform(operation, call)
         if result.status in _GONE:
-            raise _not_found(context.version, uri)
+            raise _not_found(context.version, uri, _reason(result))
         if result.is_error:
             raise RequestError(INTERNAL_ERROR, _reason(result), {"uri": uri})
         return protocol.read_result(resource_contents(uri, result))
@@ -452,10 +459,11 @@ def _arguments(request: Request) -> dict[str, Any]:
     return arguments
 
 
-def _not_found(version: str, uri: str) -> RequestError:
+def _not_found(version: str, uri: str, reason: str) -> RequestError:
     modern = version in stateless.VERSIONS
     code = INVALID_PARAMS if modern else RESOURCE_NOT_FOUND
-    return RequestError(code, "Resource not found", {"uri": uri})
+    sentence = f"Resource not found: {reason}" if reason else "Resource not found"
+    return RequestError(code, sentence, {"uri": uri})
 
 
 def _reason(result: Result) -> str:

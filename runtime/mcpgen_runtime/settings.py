@@ -11,11 +11,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from .upstream.auth import Credential
+
+
+_NEVER_IN_A_URL: Final = re.compile(r"[\s\x00-\x1f\x7f<>\"{}|\\^`]")
 
 
 class SettingsError(ValueError):
@@ -52,14 +55,17 @@ class Settings:
     def resolve(
         self, environment: Mapping[str, str], *, base_url: str | None = None
     ) -> ResolvedSettings:
-        """These settings in an environment; `base_url` given here wins over it.
+        """These settings in an environment; `base_url`, the option, wins over it.
 
         Raises SettingsError for a value that can't be used.
         """
         variable = self.variable("base_url")
-        url = base_url or environment.get(variable) or self.base_url
+        source = variable if base_url is None else "--base-url"
+        url = base_url
+        if url is None:
+            url = environment.get(variable, "").strip() or self.base_url
         return ResolvedSettings(
-            base_url=_checked_url(url, variable) if url else None,
+            base_url=None if url is None else _checked_url(url, source),
             base_url_variable=variable,
             credentials=self.credentials,
             environment=environment,
@@ -126,21 +132,49 @@ class ResolvedSettings:
 
 
 def environment() -> dict[str, str]:
-    """The variables of `.env` in the working directory, under those of the process."""
+    """The variables of `.env` in the working directory, under those of the process.
+
+    Raises SettingsError for a `.env` that can't be read.
+    """
     variables: dict[str, str] = {}
     if os.path.isfile(".env"):
         from dotenv import dotenv_values
 
-        found = dotenv_values(".env", interpolate=False)
+        try:
+            found = dotenv_values(".env", interpolate=False, encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise SettingsError(".env is not UTF-8 text: save it as UTF-8") from None
+        except OSError as error:
+            raise SettingsError(f".env can't be read: {error.strerror}") from None
         variables = {name: value for name, value in found.items() if value is not None}
     return variables | dict(os.environ)
 
 
-def _checked_url(url: str, variable: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+def _checked_url(url: str, source: str) -> str:
+    """A base URL without its last slash; a message never shows a password in it."""
+    if not url:
+        raise SettingsError(f"{source} is empty: give the URL of the API")
+    usable = _is_url(url)
+    if "@" in (urlsplit(url).netloc if usable else url):
         raise SettingsError(
-            f"{variable} is {url!r}, which is not a URL of an API: "
+            f"{source} has a user name or password in its URL: give the URL without "
+            "it; credentials have variables of their own"
+        )
+    if not usable:
+        raise SettingsError(
+            f"{source} is {url!r}, which is not a URL of an API: "
             "give it as http://host/path or https://host/path"
         )
+    if "#" in url:
+        raise SettingsError(f"{source} is {url!r}: give it without its #fragment")
     return url.rstrip("/")
+
+
+def _is_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    is_http = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return is_http and has_port and not _NEVER_IN_A_URL.search(url)

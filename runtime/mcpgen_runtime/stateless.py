@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .errors import (
@@ -111,11 +111,13 @@ def request_meta(
     return {_META_VERSION: version, _META_CAPABILITIES: capabilities or {}}
 
 
-def unsupported_version(requested: str) -> RequestError:
+def unsupported_version(requested: str, others: Iterable[str] = ()) -> RequestError:
+    """The refusal of a version; `others` are supported where it was asked for, too."""
+    supported = [*VERSIONS, *others]
     return RequestError(
         UNSUPPORTED_PROTOCOL_VERSION,
-        "Unsupported protocol version",
-        {"supported": list(VERSIONS), "requested": shortened(requested)},
+        f"Unsupported protocol version: supported are {', '.join(supported)}",
+        {"supported": supported, "requested": shortened(requested)},
     )
 
 

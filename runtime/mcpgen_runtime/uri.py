@@ -2,7 +2,8 @@
 
 The rule: URIs are compared in one normal form, because clients re-encode what they are
 given. Of RFC 6570, the expressions `{var}`, `{+var}`, `{?a,b}` and `{&a,b}` are known,
-those of the query at the end; a variable repeated in the query is a list.
+those of the query at the end; a variable repeated in the query is a list. A bare comma
+divides the items of a list, and one that is encoded is part of an item.
 
 Pure: text in, values out.
 """
@@ -10,7 +11,7 @@ Pure: text in, values out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -33,33 +34,55 @@ class UriTemplate:
         parts = _LOCATION.fullmatch(location)
         self._has_host = parts is None or "{" not in parts[2]
         self._path = re.compile(_pattern(location, self._has_host), re.DOTALL)
-        self._query_names = {
+        self.names = {
             name
             for match in _EXPRESSION.finditer(query)
             for name in match[2].split(",")
-        }
-        self._fixed = _pairs(_EXPRESSION.sub("", query))
+        }.union(self._path_names)
+        fixed = _pairs(_EXPRESSION.sub("", query))
+        self._fixed = [(name, unquote(text)) for name, text in fixed]
 
-    def match(self, uri: str) -> dict[str, str | list[str]] | None:
-        """The variables of a URI, decoded; None when it isn't of this template."""
+    def match(
+        self, uri: str, lists: Container[str] = ()
+    ) -> dict[str, str | list[str]] | None:
+        """The variables of a URI, decoded; None when it isn't of this template.
+
+        `lists` are the variables that are a list, of however many items.
+        """
+        texts = self._texts(uri)
+        if texts is None or not texts.keys() <= self.names:
+            return None
+        values: dict[str, str | list[str]] = {}
+        for name, given in texts.items():
+            if name in lists:
+                items = [item for text in given if text for item in text.split(",")]
+                values[name] = [unquote(item) for item in items]
+            elif len(given) > 1:
+                values[name] = [unquote(text) for text in given]
+            else:
+                values[name] = unquote(given[0])
+        return values
+
+    def unknown(self, uri: str) -> list[str]:
+        """The names in the query that keep a URI from being of this template."""
+        return [name for name in self._texts(uri) or () if name not in self.names]
+
+    def _texts(self, uri: str) -> dict[str, list[str]] | None:
+        """What stands in the place of each variable, and in other pairs, encoded."""
         location, _, query = normalize(uri, self._has_host).partition("?")
         found = self._path.fullmatch(location)
         pairs = _pairs(query)
-        if found is None or any(pair not in pairs for pair in self._fixed):
+        decoded = [(name, unquote(text)) for name, text in pairs]
+        if found is None or any(pair not in decoded for pair in self._fixed):
             return None
-        values: dict[str, str | list[str]] = {
-            name: unquote(text)
+        texts = {
+            name: [text]
             for name, text in zip(self._path_names, found.groups(), strict=True)
         }
-        for name, value in pairs:
-            if (name, value) in self._fixed:
-                continue
-            if name not in self._query_names:
-                return None
-            known = values.get(name, [])
-            items = [*known, value] if isinstance(known, list) else [known, value]
-            values[name] = items if len(items) > 1 else value
-        return values
+        for name, text in pairs:
+            if (name, unquote(text)) not in self._fixed:
+                texts.setdefault(name, []).append(text)
+        return texts
 
     def expand(self, values: Mapping[str, Any]) -> str:
         """The URI of the values; an absent variable is left out."""
@@ -83,7 +106,14 @@ def normalize(uri: str, has_host: bool = True) -> str:
     else:
         scheme, host, path = parts.groups()
         location = f"{scheme}//{host}".lower() + (_path_form(path) or "/")
-    return location + mark + _recoded(query, "/:@?!$'()*,")
+    return location + mark + _recoded(query, "/:@?!$'()*")
+
+
+def unfilled(uri: str, template: str) -> str:
+    """The first expression of a template that a URI still has; "" for none."""
+    decoded = unquote(uri)
+    found = (match[0] for match in _EXPRESSION.finditer(template))
+    return next((expression for expression in found if expression in decoded), "")
 
 
 def prefix(template: str) -> str:
@@ -123,11 +153,11 @@ def _value(value: Any, safe: str) -> str:
 
 def _pairs(query: str) -> list[tuple[str, str]]:
     pairs = (pair.partition("=") for pair in query.lstrip("?").split("&") if pair)
-    return [(unquote(name), unquote(value)) for name, _, value in pairs]
+    return [(unquote(name), text) for name, _, text in pairs]
 
 
 def _path_form(path: str) -> str:
-    return _recoded(path, ":@!$&'()*+,;=")
+    return _recoded(path, ":@!$&'()*+;=")
 
 
 def _recoded(text: str, bare: str) -> str:

@@ -49,7 +49,7 @@ def test_choice(security: Security, configured: list[str], chosen: Any) -> None:
     ("security", "configured", "told"),
     [
         ((("key",),), [], "Set S_KEY in"),
-        ((("key",), ("token",)), [], "Set S_KEY, or S_TOKEN in"),
+        ((("key",), ("token",)), [], "Set S_KEY or S_TOKEN in"),
         ((("key", "token"),), ["S_KEY"], "Set S_KEY and S_TOKEN in"),
         ((("unknown",),), [], "doesn't support: unknown"),
         ((("user",),), ["S_PASSWORD"], "Set S_USERNAME and S_PASSWORD in"),

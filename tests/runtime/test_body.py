@@ -126,17 +126,17 @@ def multipart(content: Content | None) -> tuple[dict[str, Any], dict[str, Any]]:
     ("given", "encoding", "files"),
     [
         (BASE64, None, [("f", "application/octet-stream", PNG)]),
-        (f"data:image/png;base64,{BASE64}", None, [("f", "image/png", PNG)]),
+        (f"data:image/png;base64,{BASE64}", None, [("f.png", "image/png", PNG)]),
         (
             f"data:image/png;name=my%20cat.png;base64,{BASE64}",
             None,
             [("my cat.png", "image/png", PNG)],
         ),
-        ("data:text/plain,a%20b", None, [("f", "text/plain", b"a b")]),
+        ("data:text/plain,a%20b", None, [("f.txt", "text/plain", b"a b")]),
         (
             BASE64,
             Encoding(content_type="image/*, image/png"),
-            [("f", "image/png", PNG)],
+            [("f.png", "image/png", PNG)],
         ),
         (
             [BASE64, "YQ"],
@@ -251,3 +251,28 @@ def test_a_multipart_body_is_an_object() -> None:
 def test_text_that_its_charset_cannot_hold_is_refused() -> None:
     with pytest.raises(ArgumentError, match=r"^body has characters that ascii"):
         whole("text/plain; charset=ascii", "é")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "file_name"),
+    [
+        ("image/png", "f.png"),
+        ("application/pdf", "f.pdf"),
+        ("text/plain;charset=utf-8", "f.txt"),
+        ("image/png;name=cat", "cat"),
+        ("application/octet-stream", "f"),
+        ("application/x-nobody-knows", "f"),
+        ("", "f"),
+    ],
+)
+def test_the_name_of_a_file(media_type: str, file_name: str) -> None:
+    component = Tool(
+        name="t",
+        method="POST",
+        path="/x",
+        arguments=(Field("f", {}, binary=True),),
+        body="multipart/form-data",
+    )
+    content = encode(component, {"f": f"data:{media_type};base64,AAAA"})
+    assert content is not None
+    assert f'name="f"; filename="{file_name}"'.encode() in content.content

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcpgen_runtime import Server, stateless
-from mcpgen_runtime.dispatch import Connection
+from mcpgen_runtime.dispatch import Connection, check_version_header
+from mcpgen_runtime.errors import RequestError
 from mcpgen_runtime.messages import parse
 
 from . import shop
@@ -320,3 +321,12 @@ def test_whatever_is_asked_is_answered_once(
         return [answer["id"] for answer in wire.sent]
 
     assert sorted(asyncio.run(answers())) == list(range(len(asked)))
+
+
+def test_a_version_header_that_is_not_served_is_told_which_are() -> None:
+    check_version_header(None)
+    check_version_header("2025-03-26")
+    with pytest.raises(RequestError, match="supported are 2026-07-28, 2024-11-05") as e:
+        check_version_header("1999-01-01")
+    assert e.value.data["requested"] == "1999-01-01"
+    assert "2025-11-25" in e.value.data["supported"]

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcpgen_runtime import content
 from mcpgen_runtime.components import Argument, Body, Field, Tool
 from mcpgen_runtime.content import Result
+from mcpgen_runtime.errors import ArgumentsError
 from mcpgen_runtime.settings import Settings
 from mcpgen_runtime.upstream.client import Upstream
 
@@ -48,7 +50,10 @@ async def send(
     async with upstream(lambda _: answer(b"{}")) as api:
         declared = Settings(prefix="SHOP", base_url=api.url)
         client = Upstream(declared.resolve(environment))
-        result = await client.call(component, given)
+        try:
+            result = await client.call(component, given)
+        except ArgumentsError as refused:
+            result = content.error(str(refused))
         await client.aclose()
     return result, api
 

@@ -318,3 +318,11 @@ def test_the_repr_of_a_request_shows_no_secret() -> None:
     parts = parts.with_header("X-Key", "s3cret").with_cookie("sid", "s3cret")
     assert "s3cret" in parts.url
     assert "s3cret" not in repr(parts)
+
+
+@pytest.mark.parametrize("name", ["é", "a b", "", "a:b", "a\nb"])
+def test_a_header_whose_name_http_cannot_carry(name: str) -> None:
+    with pytest.raises(ArgumentError, match="h can't be sent, leave it out") as raised:
+        request(Header("h", {}, wire=name), h="v")
+    assert repr(name) in str(raised.value)
+    assert header(request(Header("h", {}, wire=name)), name) is None

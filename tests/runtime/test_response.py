@@ -15,6 +15,8 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 BASE64 = base64.b64encode(PNG).decode()
 JSON = "application/json"
 
+AGAIN = "and sends no content again"
+
 
 def answer(
     status: int = 200, body: bytes = b"", kind: str = "", **headers: str
@@ -240,6 +242,7 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app/main.py", line 3, 
         ),
         (404, "text/html", b"<p>x", "HTTP 404 Not Found (an HTML or XML page)"),
         (400, "application/pdf", PNG, "HTTP 400 Bad Request"),
+        (304, "", b"", "HTTP 304 Not Modified: the API has nothing newer, " + AGAIN),
         (302, "", b"", "HTTP 302 Found: the answer redirects, but says nowhere to"),
         (500, JSON, b'{"message": "Try later"}', "HTTP 500 Internal Server Error: Try later"),
         (500, JSON, b'{"message": "Oops", "stack": "at x (/srv/a.js)"}', "HTTP 500 Internal Server Error: Oops"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
 import pytest
-from mcpgen_runtime.schemas import Validator, coerce
+from mcpgen_runtime.coercion import coerce
+from mcpgen_runtime.schemas import Validator
 
 DEFINITIONS: dict[str, Any] = {
     "Pet": {
@@ -228,3 +230,19 @@ def test_coerce(schema: Any, text: str | list[str], value: Any) -> None:
     definitions = {"N": {"type": "integer"}, "Loop": {"$ref": "#/$defs/Loop"}}
     coerced = coerce(schema, text, definitions)
     assert (type(coerced), coerced) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("Available", '; did you mean "available"?'),
+        ("solt", '; did you mean "sold"?'),
+        ("gone", ""),
+        (5, ""),
+    ],
+)
+def test_the_nearest_of_an_enumeration(given: Any, hint: str) -> None:
+    schema = {"properties": {"status": {"enum": ["available", "sold", 7, None]}}}
+    (message,) = Validator(schema).errors({"status": given})
+    assert message.startswith("status: must be one of ")
+    assert message.partition(", not ")[2] == f"{json.dumps(given)}{hint}"

@@ -7,8 +7,9 @@ import json
 import pathlib
 from typing import Any
 
+import httpx
 import pytest
-from mcpgen_runtime import Field, Path, Resource, Server, Settings, Tool
+from mcpgen_runtime import Field, Path, Query, Resource, Server, Settings, Tool
 from mcpgen_runtime import protocol as handshake
 from mcpgen_runtime.catalog import Catalog, line
 from mcpgen_runtime.components import listing_entries
@@ -139,6 +140,9 @@ async def test_an_unknown_tool_is_an_error_of_the_protocol() -> None:
     async with connect(shop_server()) as client:
         error = await refusal(client, "tools/call", name="nope", arguments={})
     assert (error.code, error.message) == (-32602, "Unknown tool: nope")
+    async with connect(shop_server()) as client:
+        error = await refusal(client, "tools/call", name="addItem")
+    assert error.message == "Unknown tool: addItem; did you mean 'add_item'?"
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,82 @@ async def test_a_resource_that_is_not_there(version: str, code: int, uri: str) -
     async with connect(shop_server(), version) as client:
         error = await refusal(client, "resources/read", uri=uri)
     assert (error.code, error.data) == (code, {"uri": uri})
+
+
+async def test_a_resource_that_the_api_does_not_have() -> None:
+    async with connect(shop_server(), "2025-11-25") as client:
+        error = await refusal(client, "resources/read", uri="api://shop/items/404")
+    assert error.message == "Resource not found: HTTP 404 Not Found: no such luck"
+
+
+async def test_an_unknown_variable_of_a_uri_is_named() -> None:
+    uri = "api://shop/items?limt=3"
+    async with connect(shop_server(), "2025-11-25") as client:
+        error = await refusal(client, "resources/read", uri=uri)
+    assert (error.code, error.data) == (-32002, {"uri": uri})
+    assert error.message == (
+        "Resource not found: the URI has no variable 'limt'; did you mean 'limit'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("uri", "expression"),
+    [
+        ("api://shop/items/{item_id}", "{item_id}"),
+        ("api://shop/items/%7Bitem_id%7D", "{item_id}"),
+        ("api://shop/items{?limit}", "{?limit}"),
+    ],
+)
+async def test_a_template_that_is_not_filled_in(uri: str, expression: str) -> None:
+    async with connect(shop_server()) as client:
+        error = await refusal(client, "resources/read", uri=uri)
+    assert (error.code, error.data) == (-32602, {"uri": uri})
+    assert f"the URI still has {expression}: give its value" in error.message
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("tags=a%20b%2Cc,%C3%BC&name=x%2Cy,z", [("tags", "a b,c"), ("tags", "ü")]),
+        ("tags=a&name=x,y,z", [("tags", "a")]),
+    ],
+)
+async def test_a_bare_comma_of_a_uri_divides_lists_only(
+    query: str, sent: list[tuple[str, str]]
+) -> None:
+    requests: list[httpx.Request] = []
+
+    def api(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json=[])
+
+    tags = {"type": "array", "items": {"type": "string"}}
+    resource = Resource(
+        name="find",
+        method="GET",
+        path="/find",
+        uri="api://shop/find{?tags,name}",
+        arguments=(Query("tags", tags), Query("name", {"type": "string"})),
+    )
+    server = shop_server(resource, transport=httpx.MockTransport(api))
+    async with connect(server) as client:
+        await client.read_resource(f"api://shop/find?{query}")
+    assert requests[0].url.params.multi_items() == [*sent, ("name", "x,y,z")]
+
+
+async def test_an_argument_that_no_request_can_carry() -> None:
+    resource = Resource(
+        name="file",
+        method="GET",
+        path="/files/{name}",
+        uri="api://shop/files/{name}",
+        arguments=(Path("name", {"type": "string"}),),
+    )
+    uri = "api://shop/files/.."
+    async with connect(shop_server(resource)) as client:
+        error = await refusal(client, "resources/read", uri=uri)
+    assert (error.code, error.data) == (-32602, {"uri": uri})
+    assert error.message.startswith("name has '.' or '..' as a path segment")
 
 
 async def test_a_resource_that_the_api_fails_to_give() -> None:
@@ -335,6 +415,12 @@ def test_what_is_served_already_cannot_be_added() -> None:
     for component in (add_item, list_items, get_item):
         with pytest.raises(CompositionError, match="remove it first"):
             server.add(component)
+
+
+@pytest.mark.parametrize("name", ["bad name!", "", "x" * 65, "é"])
+def test_a_name_that_clients_refuse_cannot_be_added(name: str) -> None:
+    with pytest.raises(CompositionError, match=r"test_server\.py:\d+: the name .* not"):
+        shop_server().add(Tool(name=name, method="GET", path="/x"))
 
 
 def test_a_missing_schema_is_named() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mcpgen_runtime.uri import UriTemplate, normalize
+from mcpgen_runtime.uri import UriTemplate, normalize, unfilled
 
 N1, Q2 = {"n": "1"}, {"q": "2"}
 
@@ -48,6 +48,8 @@ N1, Q2 = {"n": "1"}, {"q": "2"}
         ("api://shop/x/{id}{?q}", "api://shop/x/1?q=2", {"id": "1", "q": "2"}),
         ("api://shop/x?a=1{&q}", "api://shop/x?q=2&a=1", {"q": "2"}),
         ("api://shop/x?a=1{&q}", "api://shop/x?q=2", None),
+        ("api://shop/x?a=1,2{&q}", "api://shop/x?a=1%2C2&q=2", {"q": "2"}),
+        ("api://shop/x{?q}", "api://shop/x?q=a%2Cb,c", {"q": "a,b,c"}),
         ("notes://{who}", "NOTES://Alice", {"who": "Alice"}),
         ("notes://{who}", "notes://Alice/more", None),
         ("notes://{who}/{n}{?q}", "notes://A%20b/1?q=2", {"who": "A b"} | N1 | Q2),
@@ -84,9 +86,57 @@ def test_expand(template: str, values: dict[str, Any], uri: str) -> None:
         ("api://shop/x?a=%2B%26%3d&b=%2F", "api://shop/x?a=%2B%26%3D&b=/"),
         ("api://shop/é|", "api://shop/%C3%A9%7C"),
         ("api://shop/x#y", "api://shop/x"),
+        ("api://shop/a%2cb,c?q=a%2Cb,c", "api://shop/a%2Cb,c?q=a%2Cb,c"),
         ("no uri", "no%20uri"),
     ],
 )
 def test_normalize(uri: str, normal: str) -> None:
     assert normalize(uri) == normal
     assert normalize(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("uri", "items"),
+    [
+        ("api://shop/x?q=a%20b%2Cc,%C3%BC", ["a b,c", "ü"]),
+        ("api://shop/x?q=a", ["a"]),
+        ("api://shop/x?q=a,b&q=c%2cd", ["a", "b", "c,d"]),
+        ("api://shop/x?q=", []),
+        ("api://shop/x?q=a,", ["a", ""]),
+        ("api://shop/x?q=100%252C,b", ["100%2C", "b"]),
+    ],
+)
+def test_a_bare_comma_divides_a_list(uri: str, items: list[str]) -> None:
+    assert UriTemplate("api://shop/x{?q}").match(uri, {"q"}) == {"q": items}
+
+
+def test_a_list_in_the_path() -> None:
+    template = UriTemplate("api://shop/{ids}/y")
+    assert template.match("api://shop/a%2Cb,c/y", {"ids"}) == {"ids": ["a,b", "c"]}
+    assert template.match("api://shop/a%2Cb,c/y") == {"ids": "a,b,c"}
+
+
+@pytest.mark.parametrize(
+    ("uri", "names"),
+    [
+        ("api://shop/x/1?qq=1&q=2&r%20s=3", ["qq", "r s"]),
+        ("api://shop/x/1?q=1", []),
+        ("api://shop/y/1?qq=1", []),
+    ],
+)
+def test_unknown_variables(uri: str, names: list[str]) -> None:
+    assert UriTemplate("api://shop/x/{id}{?q}").unknown(uri) == names
+
+
+@pytest.mark.parametrize(
+    ("uri", "expression"),
+    [
+        ("api://shop/x/{id}", "{id}"),
+        ("api://shop/x/%7Bid%7D", "{id}"),
+        ("api://shop/x/1{?q}", "{?q}"),
+        ("api://shop/x/{other}", ""),
+        ("api://shop/x/1", ""),
+    ],
+)
+def test_an_expression_that_is_still_there(uri: str, expression: str) -> None:
+    assert unfilled(uri, "api://shop/x/{id}{?q}") == expression

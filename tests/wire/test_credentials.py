@@ -136,7 +136,7 @@ async def test_credentials(
     [
         ("bearer", {}, "Set LOCKED_BEARER_TOKEN in"),
         ("both", BASIC, "Set LOCKED_COOKIE_KEY and LOCKED_BASIC_USERNAME"),
-        ("either", {}, "Set LOCKED_HEADER_KEY, or LOCKED_BEARER_TOKEN in"),
+        ("either", {}, "Set LOCKED_HEADER_KEY or LOCKED_BEARER_TOKEN in"),
         (
             "machine",
             {},

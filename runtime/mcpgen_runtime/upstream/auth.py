@@ -275,7 +275,7 @@ def _missing(security: Security, credentials: Mapping[str, Credential]) -> str:
         )
     return (
         "This operation needs credentials, and none are configured. Set "
-        f"{', or '.join(ways)} in the environment of the server. Nothing was sent."
+        f"{' or '.join(ways)} in the environment of the server. Nothing was sent."
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -239,7 +240,8 @@ def _parts(member: _Member) -> Iterator[bytes]:
         for item in value if isinstance(value, list) else [value]:
             file = read_file(member.argument, item)
             kind = declared or file.media_type or "application/octet-stream"
-            yield _part(member.name, file.content, kind, file.name or member.name)
+            file_name = file.name or _file_name(member.name, kind)
+            yield _part(member.name, file.content, kind, file_name)
         return
     for pair in _pairs(member):
         structured = isinstance(value, Mapping) and member.encoding.style is None
@@ -256,6 +258,14 @@ def _part(
     if media_type is not None:
         head += f"\r\nContent-Type: {media_type}"
     return head.encode() + b"\r\n\r\n" + content
+
+
+def _file_name(name: str, media_type: str) -> str:
+    """A name for a file that came without one; many APIs look at its end."""
+    # The types that Python knows, whatever the machine has in its own lists.
+    known = mimetypes.MimeTypes().guess_extension(essence(media_type))
+    is_told = known is not None and media_type != "application/octet-stream"
+    return f"{name}{known}" if is_told else name
 
 
 def _quoted(text: str) -> str:

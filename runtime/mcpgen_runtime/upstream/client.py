@@ -24,6 +24,7 @@ import httpx
 from .. import content
 from ..components import Component
 from ..content import Result
+from ..errors import ArgumentsError
 from ..settings import ResolvedSettings
 from . import auth, response
 from .engine import default_transport
@@ -54,7 +55,10 @@ class Upstream:
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
-        """The outcome of one operation; failures of any kind are error results."""
+        """The outcome of one operation; failures of any kind are error results.
+
+        Raises ArgumentsError for arguments that no request can carry.
+        """
         settings = self._settings
         base_url = component.server or settings.base_url or ""
         try:
@@ -82,7 +86,9 @@ class Upstream:
                 settings, self._exchange, self._tokens, base_url, credentials, deadline
             )
             call.check(request)
-        except (ArgumentError, auth.CredentialError) as error:
+        except ArgumentError as error:
+            raise ArgumentsError(str(error)) from None
+        except auth.CredentialError as error:
             return content.error(str(error))
         try:
             async with asyncio.timeout_at(deadline):
@@ -185,8 +191,7 @@ class _Call:
                 f"{self.settings.base_url_variable} to its new URL."
             )
         method = request.method
-        if answer.status in (301, 302) and method == "POST":
-            method = "GET"
+        # Only 303 means "see there" (RFC 9110, 15.4.4): a write stays the write it is.
         if answer.status == 303 and method != "HEAD":
             method = "GET"
         if method == request.method:

@@ -29,6 +29,7 @@ _A = TypeVar("_A", bound=Argument)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _COOKIE_OCTETS = "!#$%&'()*+-./:<=>?@[]^_`{|}~"
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _NEVER_FROM_ARGUMENTS = re.compile(
     "host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect"
     "|authorization|cookie|accept|accept-encoding|user-agent|proxy-.*",
@@ -161,6 +162,11 @@ def _headers(component: Component, arguments: Mapping[str, Any]) -> Headers:
     for argument, value in _given(component, arguments, Header):
         if _NEVER_FROM_ARGUMENTS.fullmatch(argument.wire_name) or value in ([], {}):
             continue
+        if not _TOKEN.fullmatch(argument.wire_name):
+            raise ArgumentError(
+                f"{argument.name} can't be sent, leave it out: HTTP has no headers "
+                f"with the name {argument.wire_name!r}"
+            )
         with naming(argument.name, value):
             if argument.content is not None:
                 text = _content(value, argument.content)

@@ -257,6 +257,8 @@ def _about_credentials(status: int, variables: Sequence[str]) -> str:
 
 def _failure(status: int, headers: Mapping[str, str], body: bytes) -> str:
     line = f"HTTP {status_line(status)}"
+    if status == 304:
+        return f"{line}: the API has nothing newer, and sends no content again"
     if 300 <= status < 400 and "location" not in headers:
         return f"{line}: the answer redirects, but says nowhere to"
     declared = headers.get("content-type", "")
