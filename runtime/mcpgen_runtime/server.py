@@ -32,7 +32,6 @@ from .errors import (
 )
 from .messages import Request
 from .middleware import Call, chain
-from .operation import Operation
 from .pagination import page
 from .settings import ResolvedSettings, Settings, SettingsError, environment
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from .catalog import Catalog
     from .content import Result
     from .functions.threads import Threads
+    from .operation import Operation
     from .upstream.client import Upstream
 
 Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
