@@ -15,10 +15,10 @@ from .components import Schema
 from .errors import invalid_params, nearest, shortened
 from .inventory import Inventory
 from .messages import dumps
-from .operation import Operation
 
 if TYPE_CHECKING:
     from .functions.threads import Threads
+    from .operation import Operation
 
 Completer: TypeAlias = Callable[
     [str, Mapping[str, str]], Iterable[str] | Awaitable[Iterable[str]]

@@ -28,13 +28,13 @@ from .components import (
 )
 from .errors import CompositionError, nearest, shortened
 from .messages import dumps
-from .operation import Operation
 from .protocol import listing_entry
 
 if TYPE_CHECKING:
     from .completion import Completer
     from .functions.function import Function
     from .middleware import Middleware
+    from .operation import Operation
     from .uri import UriTemplate
 
     Served: TypeAlias = Component | Function
@@ -289,6 +289,8 @@ class Inventory:
     def _operation(self, entry: Entry) -> Operation:
         operation = self._operations.get(entry)
         if operation is None:
+            from .operation import Operation
+
             component = self._component(entry)
             if not isinstance(component, Component):
                 schema = component.schema

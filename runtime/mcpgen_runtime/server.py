@@ -34,7 +34,6 @@ from .errors import (
 )
 from .messages import Request
 from .middleware import Call, chain
-from .operation import Operation
 from .pagination import page
 from .settings import ResolvedSettings, Settings, SettingsError, environment
 
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from .catalog import Catalog
     from .content import Result
     from .functions.threads import Threads
+    from .operation import Operation
     from .tasks import Tasks
     from .upstream.client import Upstream
 
