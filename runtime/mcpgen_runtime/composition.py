@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from .components import Component, Schema
+from . import stateless
+from .changes import Change, ChangeKind, Changes, ListKind
+from .components import Component, Kind, Schema
 from .errors import CompositionError
 from .inventory import Inventory
 from .middleware import Middleware
@@ -31,6 +33,7 @@ class Composition:
     def __init__(self, package: str | None, catalog: Catalog | None) -> None:
         self._inventory = Inventory(package, catalog)
         self._middleware: list[Middleware] = []
+        self.changes = Changes()
 
     @overload
     def tool(self, function: F, /) -> F: ...
@@ -211,11 +214,23 @@ class Composition:
         """Put code around every tool call and resource read (middleware.py)."""
         self._middleware.append(middleware)
 
+    def announce(self, *kinds: ChangeKind) -> None:
+        """Declare, before serving, what changes while the server runs.
+
+        `tools`, `prompts` and `resources` are the lists; `updates` are the resources
+        themselves (`resource_updated`). Raises CompositionError for any other kind.
+        """
+        self.changes.announce(*kinds)
+
+    def resource_updated(self, uri: str) -> None:
+        """Tell the clients that subscribed to a resource that it is another now."""
+        self.changes.tell(Change("updates", uri))
+
     @contextmanager
     def _changing(self, function: Any = None) -> Iterator[None]:
         """Around each change: adds the place of a function, or of the author's call."""
         try:
-            with self._watched():
+            with self.changes.between(self._lists):
                 yield
         except CompositionError as error:
             place = None
@@ -226,9 +241,14 @@ class Composition:
             place = place or _line_of_the_author()
             raise CompositionError(f"{place}: {error}") from None
 
-    def _watched(self) -> AbstractContextManager[None]:
-        """Around each change, too: tells of what is served differently after it."""
-        return nullcontext()
+    def _lists(self) -> Mapping[ListKind, object]:
+        listing = self._inventory.listing
+        resources: tuple[Kind, ...] = ("resource", "template")
+        return {
+            "tools": [listing("tool", stateless.VERSION)],
+            "resources": [listing(kind, stateless.VERSION) for kind in resources],
+            "prompts": [listing("prompt", stateless.VERSION)],
+        }
 
     def _decorate(self, function: Any, component: Callable[[Any], Function]) -> Any:
         def decorator(function: F) -> F:

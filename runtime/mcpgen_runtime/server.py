@@ -9,16 +9,16 @@ with the first call.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import protocol, stateless
-from .changes import Change, ChangeKind, Changes, ListKind
 from .components import Component, Kind
 from .composition import Composition
+from .configuration import Configuration
 from .context import Context
 from .errors import (
     INTERNAL_ERROR,
@@ -35,7 +35,7 @@ from .errors import (
 from .messages import Request
 from .middleware import Call, chain
 from .pagination import page
-from .settings import ResolvedSettings, Settings, SettingsError, environment
+from .settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -57,8 +57,6 @@ _LISTINGS: Final[Mapping[str, tuple[Kind, str]]] = {
 }
 """The kind of component that a method lists, and the member of its result."""
 
-_YES: Final = frozenset({"1", "true", "yes", "on"})
-_NO: Final = frozenset({"", "0", "false", "no", "off"})
 _CAPABILITIES: Final[Mapping[str, Any]] = {
     "tools": {},
     "resources": {},
@@ -74,7 +72,7 @@ _request: ContextVar[Context] = ContextVar("_request")
 _GONE: Final = frozenset({404, 410})
 
 
-class Server(Composition):
+class Server(Composition, Configuration):
     """One MCP server.
 
     `package` is the package whose `catalog.jsonl` and `operations/` are served;
@@ -94,14 +92,12 @@ class Server(Composition):
         catalog: Catalog | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        super().__init__(package, catalog)
+        Composition.__init__(self, package, catalog)
+        Configuration.__init__(self, settings)
         self.name = name
         self.version = version
         self.title = title
         self.instructions = instructions
-        self.settings = settings
-        self._base_url: str | None = None
-        self.changes = Changes()
         self.tasks: Tasks | None = None
         self._transport = transport
         self._upstream: Upstream | None = None
@@ -127,27 +123,12 @@ class Server(Composition):
             stateless.LISTEN: self._listen,
         }
 
-    def announce(self, *kinds: ChangeKind) -> None:
-        """Declare, before serving, what changes while the server runs.
-
-        `tools`, `prompts` and `resources` are the lists; `updates` are the resources
-        themselves (`resource_updated`). Raises CompositionError for any other kind.
-        """
-        self.changes.announce(*kinds)
-
     def enable_tasks(self) -> None:
         """Declare that there are handlers which go on as tasks (`ctx.as_task`)."""
         from .tasks import Tasks
 
         self.tasks = Tasks()
         self._stateless |= dict.fromkeys(Tasks.METHODS, self.tasks.handle)
-
-    def resource_updated(self, uri: str) -> None:
-        """Tell the clients that subscribed to a resource that it is another now."""
-        self.changes.tell(Change("updates", uri))
-
-    def _watched(self) -> AbstractContextManager[None]:
-        return self.changes.between(self._lists)
 
     def configure(
         self, *, base_url: str | None = None, resources_as_tools: bool = False
@@ -158,21 +139,9 @@ class Server(Composition):
         served as a tool of the same name and arguments, too. Raises SettingsError for
         a setting that can't be used.
         """
-        self._base_url = base_url
-        self.__dict__.pop("_resolved", None)
-        _ = self._resolved, self._page_size
+        self.read_settings(base_url)
         if resources_as_tools or self.flag("resources_as_tools"):
             self._inventory.add_resources_as_tools()
-
-    def flag(self, setting: str) -> bool:
-        """A setting that is on or off; raises SettingsError when it is neither."""
-        variable = self.settings.variable(setting)
-        return _flag(variable, self.environment.get(variable, ""))
-
-    @property
-    def knows_its_api(self) -> bool:
-        """Whether there is a base URL to send requests to."""
-        return self._resolved.base_url is not None
 
     def info(self, version: str) -> Any:
         """How this server introduces itself in a protocol version."""
@@ -248,39 +217,6 @@ class Server(Composition):
                 upstream, self._upstream = self._upstream, None
                 await upstream.aclose()
 
-    @cached_property
-    def environment(self) -> Mapping[str, str]:
-        """The variables that settings are read from, as they were at the first use."""
-        return environment()
-
-    @cached_property
-    def state_secret(self) -> bytes:
-        """What signs the state of requests of several rounds.
-
-        <PREFIX>_STATE_SECRET, for processes that share the requests of one client;
-        without it, a secret of this process.
-        """
-        given = self.environment.get(self.settings.variable("state_secret"), "")
-        if given:
-            return given.encode()
-        from secrets import token_bytes
-
-        return token_bytes(32)
-
-    @cached_property
-    def _resolved(self) -> ResolvedSettings:
-        return self.settings.resolve(self.environment, base_url=self._base_url)
-
-    @cached_property
-    def _page_size(self) -> int | None:
-        variable = self.settings.variable("page_size")
-        text = self.environment.get(variable, "").strip()
-        if not text:
-            return None
-        if not text.isascii() or not text.isdigit() or int(text) == 0:
-            raise SettingsError(f"{variable} is {text!r}: give a whole number above 0")
-        return int(text)
-
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
 
@@ -313,22 +249,13 @@ class Server(Composition):
     def _capabilities(self) -> Mapping[str, Any]:
         return self.changes.capabilities(_CAPABILITIES)
 
-    def _lists(self) -> Mapping[ListKind, object]:
-        listing = self._inventory.listing
-        resources: tuple[Kind, ...] = ("resource", "template")
-        return {
-            "tools": [listing("tool", stateless.VERSION)],
-            "resources": [listing(kind, stateless.VERSION) for kind in resources],
-            "prompts": [listing("prompt", stateless.VERSION)],
-        }
-
     async def _list(self, request: Request, context: Context) -> bytes:
         kind, member = _LISTINGS[request.method]
         entries, following = page(
             self._inventory.listing(kind, context.version),
             self._inventory.keys(kind),
             request.params.get("cursor"),
-            self._page_size,
+            self.page_size,
         )
         return protocol.listing(member, entries, following)
 
@@ -420,7 +347,7 @@ class Server(Composition):
 
     def _within_limit(self, component: object, result: Result) -> Result:
         """What a function returns is its author's to bound."""
-        limit = self._resolved.max_result_bytes
+        limit = self.resolved.max_result_bytes
         size = sum(len(block.get("text", "")) for block in result.content)
         # At most 4 bytes a character, and JSON stands in a result twice.
         if size * 8 <= limit or not isinstance(component, Component):
@@ -446,7 +373,7 @@ class Server(Composition):
         if self._upstream is None:
             from .upstream.client import Upstream
 
-            self._upstream = Upstream(self._resolved, self._transport)
+            self._upstream = Upstream(self.resolved, self._transport)
         return self._upstream
 
 
@@ -469,10 +396,3 @@ def _not_found(version: str, uri: str, reason: str) -> RequestError:
 def _reason(result: Result) -> str:
     texts = (block["text"] for block in result.content if block["type"] == "text")
     return shortened(next(texts, "The API answered with an error"), 500)
-
-
-def _flag(variable: str, text: str) -> bool:
-    word = text.strip().lower()
-    if word not in _YES | _NO:
-        raise SettingsError(f"{variable} is {text!r}: give true or false")
-    return word in _YES

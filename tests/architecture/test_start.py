@@ -23,6 +23,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime.changes",
     "shop_mcp._runtime.components",
     "shop_mcp._runtime.composition",
+    "shop_mcp._runtime.configuration",
     "shop_mcp._runtime.context",
     "shop_mcp._runtime.dispatch",
     "shop_mcp._runtime.errors",

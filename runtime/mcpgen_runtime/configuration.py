@@ -1,0 +1,79 @@
+"""What the operator of a server decides, read from the environment when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+from .settings import ResolvedSettings, Settings, SettingsError, environment
+
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"", "0", "false", "no", "off"})
+
+
+class Configuration:
+    """The settings of one server in its environment.
+
+    Each reading raises SettingsError for a value that can't be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._base_url: str | None = None
+
+    def read_settings(self, base_url: str | None) -> None:
+        """Read all settings now; `base_url` wins over the one of the environment."""
+        self._base_url = base_url
+        self.__dict__.pop("resolved", None)
+        _ = self.resolved, self.page_size
+
+    def flag(self, setting: str) -> bool:
+        """A setting that is on or off; raises SettingsError when it is neither."""
+        variable = self.settings.variable(setting)
+        return _flag(variable, self.environment.get(variable, ""))
+
+    @property
+    def knows_its_api(self) -> bool:
+        """Whether there is a base URL to send requests to."""
+        return self.resolved.base_url is not None
+
+    @cached_property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that settings are read from, as they were at the first use."""
+        return environment()
+
+    @cached_property
+    def state_secret(self) -> bytes:
+        """What signs the state of requests of several rounds.
+
+        <PREFIX>_STATE_SECRET, for processes that share the requests of one client;
+        without it, a secret of this process.
+        """
+        given = self.environment.get(self.settings.variable("state_secret"), "")
+        if given:
+            return given.encode()
+        from secrets import token_bytes
+
+        return token_bytes(32)
+
+    @cached_property
+    def resolved(self) -> ResolvedSettings:
+        return self.settings.resolve(self.environment, base_url=self._base_url)
+
+    @cached_property
+    def page_size(self) -> int | None:
+        variable = self.settings.variable("page_size")
+        text = self.environment.get(variable, "").strip()
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or int(text) == 0:
+            raise SettingsError(f"{variable} is {text!r}: give a whole number above 0")
+        return int(text)
+
+
+def _flag(variable: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _YES | _NO:
+        raise SettingsError(f"{variable} is {text!r}: give true or false")
+    return word in _YES
