@@ -492,8 +492,9 @@ async def test_a_real_server(tmp_path: Path) -> None:
 
 async def test_an_interrupted_server(tmp_path: Path) -> None:
     write_package(tmp_path)
-    async with process(tmp_path) as (server, _):
-        await asyncio.sleep(0.5)
+    async with process(tmp_path) as (server, url):
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await client.get(url)  # it listens before it serves
         server.send_signal(signal.SIGINT)
         async with asyncio.timeout(5):
             assert await server.wait() == 130
