@@ -6,7 +6,7 @@ Any other body is one argument, so that no keyword of its schema is lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,24 @@ from ..diagnostics import Location
 from ..name import argument_names
 from ..operations import MediaType, Operation, Parameter, RequestBody
 from .json_schema import Translator
-from .xml import is_xml, xml
+from .media_types import (
+    FORM,
+    essence,
+    is_form,
+    is_json,
+    is_multipart,
+    is_text,
+    is_xml,
+)
+from .xml import xml
 
-FORM = "application/x-www-form-urlencoded"
 BODY = "body"
+_KINDS: Mapping[str, Callable[..., Argument]] = {
+    "path": Path,
+    "query": Query,
+    "header": Header,
+    "cookie": Cookie,
+}
 
 _PLAIN_OBJECT = frozenset(
     {
@@ -95,14 +109,6 @@ def arguments(
     return tuple(found), media_type
 
 
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON: `application/json`, `…+json`, or anything."""
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence in ("application/json", "text/json", "*/*", "application/*") or (
-        essence.endswith("+json")
-    )
-
-
 def _chosen(body: RequestBody | None) -> MediaType | None:
     """JSON > form > multipart > any other; within a kind the document's order."""
     if body is None or not body.content:
@@ -111,12 +117,12 @@ def _chosen(body: RequestBody | None) -> MediaType | None:
 
 
 def _preference(media_type: MediaType) -> tuple[int, bool]:
-    essence = media_type.type.partition(";")[0].strip().lower()
-    if is_json(essence):
-        return 0, essence != "application/json"
-    if essence == FORM:
+    kind = essence(media_type.type)
+    if is_json(kind):
+        return 0, kind != "application/json"
+    if kind == FORM:
         return 1, False
-    if essence == "multipart/form-data":
+    if kind == "multipart/form-data":
         return 2, False
     return 3, False
 
@@ -129,27 +135,19 @@ def _parameter(parameter: Parameter, name: str, translator: Translator) -> Argum
         schema["deprecated"] = True
     wire = None if name == parameter.name else parameter.name
     common: dict[str, Any] = {"wire": wire, "content": parameter.content}
-    if parameter.location == "path":
-        return Path(
-            name,
-            schema,
-            style=parameter.style,  # type: ignore[arg-type]
-            explode=parameter.explode,
-            allow_reserved=parameter.allow_reserved,
-            **common,
-        )
-    common["required"] = parameter.required
-    if parameter.location == "query":
-        return Query(
-            name,
-            schema,
-            style=parameter.style,  # type: ignore[arg-type]
-            explode=parameter.explode,
-            allow_reserved=parameter.allow_reserved,
-            **common,
-        )
-    kind = Header if parameter.location == "header" else Cookie
-    return kind(name, schema, explode=parameter.explode, **common)
+    if parameter.location in ("path", "query"):
+        common |= {
+            "style": parameter.style,
+            "allow_reserved": parameter.allow_reserved,
+        }
+    kind = _KINDS[parameter.location]
+    return kind(
+        name,
+        schema,
+        required=parameter.required,
+        explode=parameter.explode,
+        **common,
+    )
 
 
 def _open_members(
@@ -158,7 +156,7 @@ def _open_members(
     """The members of a body that may lie open, or None where it may not."""
     if body is None or media_type is None or media_type.schema is None:
         return None
-    if not (is_json(media_type.type) or _is_form(media_type.type)):
+    if not (is_json(media_type.type) or is_form(media_type.type)):
         return None
     at = media_type.at.child("schema")
     members = _members(media_type.schema, at, translator, set())
@@ -226,7 +224,7 @@ def _field(
     translator: Translator,
 ) -> Field:
     encoding = _encoding(media_type, wire)
-    binary = _is_multipart(media_type.type) and _is_file(
+    binary = is_multipart(media_type.type) and _is_file(
         member.schema, member.at, encoding, translator
     )
     if binary:
@@ -256,14 +254,14 @@ def _whole_body(
     if is_json(media_type.type):
         schema = _described(schema, body.description)
         return Body(name, schema, wire=wire, required=body.required)
-    if _is_form(media_type.type):
+    if is_form(media_type.type):
         target, place = translator.resolve(media_type.schema or {}, at)
         properties = target.get("properties", {}) if isinstance(target, Mapping) else {}
         encodings = {wire: _encoding(media_type, wire) for wire in properties}
         files = tuple(
             wire
             for wire, member in properties.items()
-            if _is_multipart(media_type.type)
+            if is_multipart(media_type.type)
             and _is_file(
                 member, place.child("properties", wire), encodings[wire], translator
             )
@@ -280,7 +278,7 @@ def _whole_body(
     if root is not None:
         schema = _described(schema, body.description)
         return Body(name, schema, wire=wire, required=body.required, xml=root)
-    if _is_text(media_type.type):
+    if is_text(media_type.type):
         text = _described({"type": "string"}, body.description)
         return Body(name, text, wire=wire, required=body.required)
     return Body(
@@ -349,20 +347,3 @@ def _file_schema(schema: dict[str, Any]) -> dict[str, Any]:
 def _described(schema: dict[str, Any], description: str | None) -> dict[str, Any]:
     """The schema with a description of its use, which says more than that of its type."""
     return schema | {"description": description} if description else dict(schema)
-
-
-def _is_form(media_type: str) -> bool:
-    return media_type.partition(";")[0].strip().lower() == FORM or _is_multipart(
-        media_type
-    )
-
-
-def _is_multipart(media_type: str) -> bool:
-    return media_type.lower().startswith("multipart/")
-
-
-def _is_text(media_type: str) -> bool:
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence.startswith("text/") or essence.endswith(
-        ("/xml", "+xml", "/yaml", "+yaml", "-yaml", "/x-ndjson", "/jsonl", "/graphql")
-    )

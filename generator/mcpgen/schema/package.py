@@ -29,9 +29,10 @@ from ..diagnostics import Report
 from ..name import Named, plain_slug, slug
 from ..operations import Api, Operation, Response
 from ..route import is_uri_query
-from .arguments import arguments, is_json
+from .arguments import arguments
 from .credentials import credentials
 from .json_schema import Translator
+from .media_types import is_json
 
 _INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"

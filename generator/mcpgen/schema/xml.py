@@ -15,11 +15,6 @@ from ..diagnostics import Location
 from .json_schema import Translator
 
 
-def is_xml(media_type: str) -> bool:
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence in ("application/xml", "text/xml") or essence.endswith("+xml")
-
-
 def xml(schema: Any, at: Location, translator: Translator) -> Xml | None:
     """The root element of a schema with a structure; None for any other schema."""
     target, place = translator.resolve(schema, at)
