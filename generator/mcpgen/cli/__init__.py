@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from mcpgen_runtime._version import __version__
 
+from .doctor import doctor
 from .generate import generate
 
 
@@ -43,5 +44,6 @@ def main() -> None:
 
 
 main.add_command(generate)
+main.add_command(doctor)
 
 __all__ = ["main"]

@@ -72,7 +72,7 @@ def generate(
     except InputError as problem:
         documents |= problem.documents
         refuse(problem, report, documents, format, quiet=quiet, verbose=verbose)
-    tell(report, documents, format, quiet=quiet, verbose=verbose)
+    tell(report.diagnostics, documents, format, quiet=quiet, verbose=verbose)
     if changes is None:
         click.echo(f"nothing written: {_findings(report)} under --strict", err=True)
         sys.exit(1)

@@ -26,7 +26,7 @@ from ..diagnostics import (
 
 Format: TypeAlias = Literal["text", "json", "sarif", "github"]
 
-MACHINE: Mapping[str, Callable[[Iterable[Diagnostic], Mapping[str, Text]], str]] = {
+_MACHINE: Mapping[str, Callable[[Iterable[Diagnostic], Mapping[str, Text]], str]] = {
     "json": as_json,
     "sarif": as_sarif,
     "github": as_github,
@@ -75,7 +75,7 @@ def _colour(role: str, text: str) -> str:
 
 
 def tell(
-    report: Report,
+    diagnostics: Iterable[Diagnostic],
     documents: Mapping[str, Text],
     format: Format,
     *,
@@ -84,7 +84,7 @@ def tell(
 ) -> None:
     """Errors always, warnings unless quiet, notes if verbose; a program gets them all."""
     if format != "text":
-        document = MACHINE[format](report.diagnostics, documents)
+        document = _MACHINE[format](diagnostics, documents)
         click.echo(document, nl=bool(document))
         return
     severities = {"error"}
@@ -92,7 +92,7 @@ def tell(
         severities.add("warning")
     if verbose:
         severities.add("note")
-    shown = [one for one in grouped(report.diagnostics) if one.severity in severities]
+    shown = [one for one in grouped(diagnostics) if one.severity in severities]
     cut = len(shown) if verbose else _SHOWN_BY_DEFAULT
     paint = paint_for(sys.stderr)
     most = None if verbose else _PLACES_BY_DEFAULT
@@ -114,7 +114,7 @@ def refuse(
     """Tells what was found, and last why the run can't go on; exits with 2."""
     if format != "text":
         report.add(problem.diagnostic)
-    tell(report, documents, format, quiet=quiet, verbose=verbose)
+    tell(report.diagnostics, documents, format, quiet=quiet, verbose=verbose)
     if format == "text":
         paint = paint_for(sys.stderr)
         reason = render(problem.diagnostic, documents, paint=paint)

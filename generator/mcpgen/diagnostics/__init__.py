@@ -3,12 +3,13 @@
 from .catalogue import MEANINGS
 from .github import as_github
 from .groups import Group, grouped
-from .machine import as_json
+from .machine import FORMAT_VERSION, as_json, finding
 from .model import Diagnostic, InputError, Location, Report, Severity, Text
 from .sarif import as_sarif
-from .text import Paint, printable, render, render_group
+from .text import Paint, brief, printable, render, render_group
 
 __all__ = [
+    "FORMAT_VERSION",
     "MEANINGS",
     "Diagnostic",
     "Group",
@@ -21,6 +22,8 @@ __all__ = [
     "as_github",
     "as_json",
     "as_sarif",
+    "brief",
+    "finding",
     "grouped",
     "printable",
     "render",

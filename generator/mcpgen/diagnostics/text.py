@@ -70,16 +70,29 @@ def _lines(
     if group.others:
         yield f"  and {len(group.others)} more like it:"
         for other in group.others[:most]:
-            yield f"    {printable(_short(other, first, documents))}"
+            yield f"    {brief(other, group, documents)}"
         if group.others[len(group.others[:most]) :]:
             yield "    …"
     if first.hint:
         yield f"  {paint('help', 'help:')} {printable(first.hint)}"
 
 
-def where(location: Location, documents: Mapping[str, Text]) -> str:
-    """`pets.yaml:7:5`, or `pets.yaml#/paths` where the text isn't known."""
-    return _name(location, place(location, documents))
+def brief(diagnostic: Diagnostic, group: Group, documents: Mapping[str, Text]) -> str:
+    """A finding of a group on one line: its place, and what is different there.
+
+    `pets.yaml:7:5: GET /pets: `limit``; of the first one the whole message.
+    """
+    location = diagnostic.location
+    said = diagnostic.message
+    if diagnostic is not group.first:
+        quoted = names(diagnostic)
+        said = quoted if quoted != names(group.first) else ""
+    parts = (
+        _name(location, place(location, documents)) if location else "",
+        diagnostic.subject or "",
+        said,
+    )
+    return printable(": ".join(filter(None, parts)) or diagnostic.message)
 
 
 def _name(location: Location, found: Place | None) -> str:
@@ -87,19 +100,6 @@ def _name(location: Location, found: Place | None) -> str:
         return f"{location.source}:{found.line}:{found.column}"
     pointer = f"#{location.pointer}" if location.pointer else ""
     return f"{location.source}{pointer}"
-
-
-def _short(
-    diagnostic: Diagnostic, first: Diagnostic, documents: Mapping[str, Text]
-) -> str:
-    """One place of a message, and what is different there."""
-    quoted = names(diagnostic)
-    parts = (
-        where(diagnostic.location, documents) if diagnostic.location else "",
-        diagnostic.subject or "",
-        quoted if quoted != names(first) else "",
-    )
-    return ": ".join(filter(None, parts)) or diagnostic.message
 
 
 def _excerpt(found: Place, paint: Paint) -> Iterator[str]:
