@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -61,8 +62,14 @@ def test_the_closing_line_counts(mcpgen: Run, spec: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == ""
     number = len(files(spec / "out")) - 1  # the manifest is no file of the package
+    catalog = (spec / "out" / "shop_mcp" / "catalog.jsonl").read_text().splitlines()
+    entries = [line["entry"] for line in map(json.loads, catalog[:2])]
+    tokens = sum(
+        math.ceil(len(json.dumps(one, separators=(",", ":"))) / 4) for one in entries
+    )
     assert result.stderr.splitlines()[-1] == (
-        f"wrote {number} files to out: " "2 tools, 1 resource, 1 template; 0 warnings"
+        f"wrote {number} files to out: 2 tools (about {tokens} tokens), "
+        "1 resource, 1 template; 0 warnings"
     )
 
 

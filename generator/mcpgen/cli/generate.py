@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import click
-from mcpgen_runtime.components import kinds
 
 from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text
+from ..tokens import costs
 from ..write import Changes, write
 from .options import configured, format_option
 from .output import Format, Progress, count, refuse, tell
@@ -101,21 +101,22 @@ def _closing(
     output: Path,
     dry_run: bool,
 ) -> str:
-    """`wrote 31 files to out: 12 tools, 3 resources, 2 templates; 1 warning`"""
-    listed = [
-        kind
-        for module in generated.package.modules
-        for component in module.components
-        for kind in kinds(component)
-    ]
-    counts = ", ".join(
-        count(listed.count(kind), kind) for kind in ("tool", "resource", "template")
+    """`wrote 31 files to out: 12 tools (about 2,400 tokens), 3 resources, 2 templates;
+    1 warning`"""
+    listed = costs(generated.package)
+    tools, resources, templates = (
+        count(sum(cost.kind == kind for cost in listed), kind)
+        for kind in ("tool", "resource", "template")
     )
+    tokens = sum(cost.tokens for cost in listed if cost.kind == "tool")
+    if tokens:
+        tools += f" (about {count(tokens, 'token')})"
     verb = "would write" if dry_run else "wrote"
     files = count(len(changes.written), "file")
     if changes.deleted:
         files += f", deleted {len(changes.deleted)}"
-    return f"{verb} {files} to {output}: {counts}; {_findings(report)}"
+    made = f"{tools}, {resources}, {templates}"
+    return f"{verb} {files} to {output}: {made}; {_findings(report)}"
 
 
 def _findings(report: Report) -> str:

@@ -40,5 +40,19 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "server": "A server URL can't be used as it is.",
         "style": "A parameter has a style that it can't have.",
         "unresolved-reference": "A reference can't be followed.",
+        # `mcpgen doctor`: what agents stumble over.
+        "ambiguous-name": "A name is easily taken for another.",
+        "deep-schema": "An argument is nested deeply.",
+        "duplicate-description": "Two operations are described in the same words.",
+        "giant-enum": "An argument lists very many values.",
+        "large-tool": "One tool alone costs many tokens.",
+        "many-tools": "There are more tools than an agent chooses well among.",
+        "no-operation-id": "An operation has no operationId.",
+        "short-description": "A description says no more than the name.",
+        "token-cost": "Listing the tools costs many tokens.",
+        "undescribed-argument": "An argument has no description.",
+        "undescribed-change": "An operation that changes things doesn't say what it does.",
+        "undescribed-read": "An operation that reads doesn't say what it gives.",
+        "unpaged-list": "A list can't be asked for in parts.",
     }
 )

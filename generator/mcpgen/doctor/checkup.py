@@ -7,7 +7,7 @@ costs a point at least, so that a full score means that nothing was found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..diagnostics import Diagnostic, Report
 from ..pipeline import Understood
@@ -56,7 +56,7 @@ class Checkup:
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
-        """All findings of all issues; of an issue of the whole, one without a place."""
+        """All findings of all issues; one that is about the whole has no place."""
         return tuple(one for issue in self.issues for one in issue.findings)
 
 
@@ -91,5 +91,8 @@ def _issue(check: Check, found: Found) -> Issue:
         weight=check.weight,
         affected=found.affected,
         total=found.total,
-        findings=found.findings,
+        findings=tuple(
+            replace(one, hint=check.help) if one.code == check.code else one
+            for one in found.findings
+        ),
     )

@@ -49,8 +49,10 @@ def _page(
         ("serves", _serves(checkup)),
         ("groups", _some(checkup.modules, _MODULES)),
         ("tokens", _tokens(checkup)),
+        ("largest", _largest(checkup)),
     ):
-        yield f"  {paint('place', f'{label:6}')}  {text}"
+        if text:
+            yield f"  {paint('place', f'{label:7}')}  {text}"
     shown = len(checkup.issues) if verbose else _ISSUES
     if checkup.issues:
         yield ""
@@ -75,16 +77,15 @@ def _count(number: int, noun: str) -> str:
 
 
 def _tokens(checkup: Checkup) -> str:
-    tools = sorted(
-        (cost for cost in checkup.costs if cost.kind == "tool"),
-        key=lambda cost: (-cost.tokens, cost.name),
-    )
-    others = sum(cost.tokens for cost in checkup.costs if cost.kind != "tool")
-    total = sum(cost.tokens for cost in tools)
-    biggest = ", ".join(f"{one.name} {one.tokens:,}" for one in tools[:_BIGGEST])
-    most = f", most for {biggest}" if tools[1:] else ""
-    more = f"; resources and templates about {others:,}" if others else ""
-    return f"about {total:,} for the tools{most}{more}"
+    tools = sum(cost.tokens for cost in checkup.costs if cost.kind == "tool")
+    others = sum(cost.tokens for cost in checkup.costs) - tools
+    more = f", {others:,} for resources and templates" if others else ""
+    return f"about {tools:,} for the tools{more}"
+
+
+def _largest(checkup: Checkup) -> str:
+    tools = {cost.name: cost.tokens for cost in checkup.costs if cost.kind == "tool"}
+    return _some(tools, _BIGGEST) if tools else ""
 
 
 def _some(numbers: Mapping[str, int], most: int) -> str:
@@ -101,7 +102,7 @@ def _issue(
     share = f"{issue.affected:,} of {issue.total:,}"
     code = paint("warning", issue.code)
     yield f"  {paint('error', f'{-issue.points:4}')}  {code}: {share} {issue.sentence}"
-    groups = grouped(issue.findings)
+    groups = grouped(one for one in issue.findings if one.location)
     shown = groups[:most]
     for group in shown:
         yield from _places(group, documents, most if len(groups) == 1 else most and 1)

@@ -58,7 +58,9 @@ class Patient:
     schemas: Mapping[str, Schema]
     costs: tuple[Cost, ...]
     found: tuple[Diagnostic, ...]
-    _walks: dict[str, tuple[tuple[int, Schema], ...]] = field(default_factory=dict)
+    _walks: dict[str, tuple[tuple[int, Schema], ...]] = field(
+        default_factory=dict, init=False
+    )
 
     @property
     def tools(self) -> tuple[Cost, ...]:

@@ -13,8 +13,8 @@ from ..patient import Patient
 from .check import Check, Found, counted
 
 _PAGING = frozenset(
-    "after before count cursor first last limit marker max maximum number offset page "
-    "paging per rows size skip start take token top".split()  # noqa: SIM905
+    """after before count cursor first last limit marker max maximum number offset page
+    paging per rows size skip start take token top""".split()  # noqa: SIM905
 )
 
 
@@ -39,8 +39,11 @@ def _has_paging(operation: Operation) -> bool:
 
 
 def _gives_list(operation: Operation, spec: Spec) -> bool:
-    """Whether a read answers with an array, or an object with one among its members."""
-    if operation.method != "get":
+    """Whether a read answers with an array, or an object with one among its members.
+
+    A path that ends with a parameter names one thing, whatever that is wrapped in.
+    """
+    if operation.method != "get" or operation.path.endswith("}"):
         return False
     return any(
         _is_list(media_type.schema, media_type.at.child("schema"), spec)
@@ -90,7 +93,7 @@ def _type(schema: Mapping[str, Any]) -> str:
 CHECKS = (
     Check(
         code="unpaged-list",
-        weight=4,
+        weight=6,
         sentence="lists that come whole, however long they are",
         help="add paging to the API and its parameters to the document: `limit`, `cursor`",
         find=_unpaged,

@@ -120,7 +120,7 @@ def _is_described(schema: Schema, patient: Patient) -> bool:
 CHECKS = (
     Check(
         code="undescribed-change",
-        weight=12,
+        weight=11,
         sentence="operations that change things and don't say what",
         help="say in `summary` or `description` what it does, when to use it, and what "
         "can't be undone",
@@ -136,7 +136,7 @@ CHECKS = (
     ),
     Check(
         code="undescribed-read",
-        weight=7,
+        weight=6,
         sentence="operations that read and don't say what",
         help="say in `summary` or `description` what it gives and when to use it",
         find=_safe_undescribed,

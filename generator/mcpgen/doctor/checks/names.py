@@ -10,8 +10,8 @@ from ..patient import Patient, Served
 from .check import Check, Found, counted
 
 _ANY_VERB = frozenset(
-    "add call create delete do execute fetch find get index list patch post put query "
-    "read remove replace run search set show update".split()  # noqa: SIM905
+    """add call create delete do execute fetch find get index list patch post put query
+    read remove replace run search set show update""".split()  # noqa: SIM905
 )
 
 
@@ -57,7 +57,7 @@ def _key(name: str) -> tuple[str, ...]:
 CHECKS = (
     Check(
         code="no-operation-id",
-        weight=4,
+        weight=3,
         sentence="operations without an operationId",
         help="add `operationId`, a verb and its object: the name then stays when the "
         "path changes",

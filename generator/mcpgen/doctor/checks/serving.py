@@ -50,14 +50,14 @@ def _dropped(patient: Patient) -> Found:
 CHECKS = (
     Check(
         code="left-out",
-        weight=15,
+        weight=12,
         sentence="operations that are left out",
         help="mend what is said of each; the others are served without them",
         find=_left_out,
     ),
     Check(
         code="assumed",
-        weight=8,
+        weight=6,
         sentence="places where something is wrong and its meaning is assumed",
         help="say in the document what is meant",
         find=_assumed,
@@ -73,7 +73,7 @@ CHECKS = (
     Check(
         code="no-base-url",
         weight=3,
-        sentence="documents that don't say where the API is",
+        sentence="documents without the address of their API",
         help="add `servers` with an absolute URL, or give --base-url",
         find=_without_base_url,
     ),

@@ -17,16 +17,25 @@ MOST_VALUES = 50
 DEEPEST = 5
 
 
-def _beyond(number: int, most: int) -> Found:
-    return Found(affected=max(0, number - most), total=max(number, 1))
-
-
 def _tools(patient: Patient) -> Found:
-    return _beyond(len(patient.tools), MOST_TOOLS)
+    number = len(patient.tools)
+    message = (
+        f"the server has {number:,} tools; agents choose worse beyond {MOST_TOOLS}"
+    )
+    return _beyond(number, MOST_TOOLS, "many-tools", message)
 
 
 def _tokens(patient: Patient) -> Found:
-    return _beyond(sum(cost.tokens for cost in patient.tools), MOST_TOKENS)
+    number = sum(cost.tokens for cost in patient.tools)
+    message = f"listing the tools costs about {number:,} tokens in each conversation"
+    return _beyond(number, MOST_TOKENS, "token-cost", message)
+
+
+def _beyond(number: int, most: int, code: str, message: str) -> Found:
+    finding = Diagnostic(severity="note", code=code, message=message)
+    return Found(
+        affected=max(0, number - most), total=max(number, 1), findings=(finding,)
+    )
 
 
 def _large(patient: Patient) -> Found:
@@ -98,14 +107,14 @@ def _deepest(served: Served, patient: Patient) -> tuple[Argument | None, int]:
 CHECKS = (
     Check(
         code="many-tools",
-        weight=6,
+        weight=8,
         sentence=f"tools beyond {MOST_TOOLS}, from where on agents choose worse",
         help="serve a part: --include TAG, or several servers of one part each",
         find=_tools,
     ),
     Check(
         code="token-cost",
-        weight=6,
+        weight=8,
         sentence=f"tokens of the tools beyond {MOST_TOKENS:,}, paid in each conversation",
         help="serve a part with --include, or shorten the largest descriptions and "
         "bodies",
@@ -113,14 +122,14 @@ CHECKS = (
     ),
     Check(
         code="large-tool",
-        weight=3,
+        weight=4,
         sentence=f"tools of more than {MOST_TOKENS_A_TOOL:,} tokens",
         help="shorten descriptions and examples of the body, or leave it out: --exclude",
         find=_large,
     ),
     Check(
         code="giant-enum",
-        weight=2,
+        weight=3,
         sentence=f"arguments with a list of more than {MOST_VALUES} values",
         help="name the standard (`ISO 3166 country code`) and give a `pattern` instead",
         find=_enums,
