@@ -19,7 +19,7 @@ def mcpgen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 
     def run(*arguments: str, cwd: Path, input: bytes | None = None) -> Result:
         monkeypatch.chdir(cwd)
-        return CliRunner().invoke(main, arguments, input=input)
+        return CliRunner().invoke(main, arguments, input=input, prog_name="mcpgen")
 
     return run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -232,6 +233,54 @@ def test_a_base_url_that_is_none_is_wrong_usage(
     result = mcpgen("spec.json", "-o", "out", "--base-url", url, cwd=spec)
     assert result.exit_code == 2
     assert "--base-url" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["spec.json", "-o", "out"],
+        ["-o", "out", "spec.json"],
+        ["generate", "spec.json", "-o", "out"],
+        ["./doctor", "-o", "out"],
+    ],
+)
+def test_a_line_without_a_command_generates(
+    mcpgen: Run, spec: Path, arguments: list[str]
+) -> None:
+    (spec / "doctor").write_text(json.dumps(SPEC))
+    result = mcpgen(*arguments, cwd=spec)
+    assert result.exit_code == 0, result.output
+    assert (spec / "out" / "pyproject.toml").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["doctor", "-h"]])
+def test_what_is_asked_for_is_printed(
+    mcpgen: Run, tmp_path: Path, arguments: list[str]
+) -> None:
+    result = mcpgen(*arguments, cwd=tmp_path)
+    assert result.exit_code == 0
+    assert "mcpgen" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo terminals")
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_has_colours_unless_told_otherwise(
+    tmp_path: Path, no_color: str, coloured: bool
+) -> None:
+    master, terminal = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "mcpgen", "missing.yaml", "-o", "out", "-q"],
+        stderr=terminal,
+        cwd=tmp_path,
+        env={**os.environ, "NO_COLOR": no_color},
+        check=False,
+    )
+    os.close(terminal)
+    printed = os.read(master, 4096).decode()
+    os.close(master)
+    assert "error[not-found]:" in printed
+    assert ("\x1b[" in printed) == coloured
 
 
 def test_help_documents_the_exit_codes() -> None:

@@ -24,7 +24,12 @@ class _Commands(click.Group):
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
-        generate.format_options(ctx, formatter)
+        shown = (*generate.params, *self.get_params(ctx))
+        records = (
+            one.get_help_record(ctx) for one in shown if isinstance(one, click.Option)
+        )
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record])
         self.format_commands(ctx, formatter)
 
 

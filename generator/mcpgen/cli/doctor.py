@@ -16,8 +16,9 @@ from .output import Format, Progress, paint_for, refuse, tell
 
 
 @click.command(
+    short_help="Say what agents will stumble over, with a score.",
     epilog="Exit codes: 0 done; 1 the score is below --fail-under; 2 wrong usage or "
-    "unusable input."
+    "unusable input.",
 )
 @click.argument("spec")
 @configured

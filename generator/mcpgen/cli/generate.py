@@ -13,15 +13,15 @@ import click
 
 from .. import pipeline
 from ..config import Config
-from ..diagnostics import InputError, Report, Text
+from ..diagnostics import InputError, Report, Text, count
 from ..tokens import costs
 from ..write import Changes, write
 from .options import configured, format_option
-from .output import Format, Progress, count, refuse, tell
+from .output import Format, Progress, refuse, tell
 
 
 @click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+    short_help="Write the package; so does a line without a command.",
     epilog="Exit codes: 0 done; 1 findings under --strict; 2 wrong usage, unusable "
     "input or an output folder that can't be written.",
 )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from ..config import Config, Preset
 from ..name import words
 from ..schema import is_absolute
-
-FORMATS = ("text", "json", "sarif", "github")
+from .output import Format
 
 
 def _checked_name(
@@ -93,7 +92,7 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
 
 format_option = click.option(
     "--format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(get_args(Format)),
     default="text",
     show_default=True,
     help="How findings are told: for people, or on standard output for programs.",

@@ -120,8 +120,3 @@ def refuse(
         reason = render(problem.diagnostic, documents, paint=paint)
         click.echo(reason, err=True)
     sys.exit(2)
-
-
-def count(number: int, noun: str) -> str:
-    """`1 warning`, `2 warnings`, `1,200 warnings`"""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

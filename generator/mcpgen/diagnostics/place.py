@@ -45,6 +45,6 @@ def place(location: Location, documents: Mapping[str, Text]) -> Place | None:
     return Place(line, column, source, max(width, 1))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n"))

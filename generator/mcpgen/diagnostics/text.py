@@ -117,6 +117,11 @@ def _excerpt(found: Place, paint: Paint) -> Iterator[str]:
     yield f"{' ' * len(number)} | {' ' * len(cut + before)}{paint('mark', line)}"
 
 
+def count(number: int, noun: str) -> str:
+    """`1 warning`, `2 warnings`, `1,200 warnings`"""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def printable(text: str) -> str:
     """`text` on one line, with its control and format characters escaped."""
     if text.isascii() and text.isprintable():

@@ -14,6 +14,7 @@ from ..diagnostics import (
     Paint,
     Text,
     brief,
+    count,
     finding,
     grouped,
     printable,
@@ -68,12 +69,8 @@ def _page(
 def _serves(checkup: Checkup) -> str:
     listed = {kind: sum(cost.kind == kind for cost in checkup.costs) for kind in _KINDS}
     out = f", {checkup.left_out:,} left out" if checkup.left_out else ""
-    kinds = ", ".join(_count(number, kind) for kind, number in listed.items())
-    return f"{_count(checkup.operations, 'operation')}{out}: {kinds}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    kinds = ", ".join(count(number, kind) for kind, number in listed.items())
+    return f"{count(checkup.operations, 'operation')}{out}: {kinds}"
 
 
 def _tokens(checkup: Checkup) -> str:
@@ -107,7 +104,7 @@ def _issue(
     for group in shown:
         yield from _places(group, documents, most if len(groups) == 1 else most and 1)
     if groups[len(shown) :]:
-        kinds = _count(len(groups) - len(shown), "other mistake")
+        kinds = count(len(groups) - len(shown), "other mistake")
         yield f"        and {kinds}; -v shows all"
     yield f"        {paint('help', 'help:')} {printable(issue.help)}"
 
