@@ -215,6 +215,9 @@ def test_an_input_error_says_what_its_finding_says() -> None:
         ("  - limit", 5, "limit"),
         ("  - limit # the first", 5, "limit"),
         ("tags: [one, two]", 13, "two"),
+        ('{"a":[1,2.5,"c"]}', 9, "2.5"),
+        ('{"a":[true]}', 7, "true"),
+        ("a: 1 is enough", 4, "1 is enough"),
         ("x: {a: 1}", 4, "{"),
     ],
 )

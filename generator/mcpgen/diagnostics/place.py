@@ -14,9 +14,11 @@ from .. import position
 from .model import Location, Text
 
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\''  # quoted
-    r"|[^\s\"'\[{].*?(?=:\s|:$|,\s|\s#|[}\]]*\s*$)"  # plain
+    r'"(?:[^"\\]|\\.)*"?|\'(?:[^\']|\'\')*\'?'  # quoted
+    r"|(?:true|false|null|-?\d[\d.eE+-]*)(?=[,}\]]|\s*$)"  # as JSON has it
+    r"|[^\s\"'\[{].*?(?=:\s|:$|,\s|\s#|[}\]]*\s*$)"  # as YAML has it
 )
+_WIDEST = 100
 
 
 class Place(NamedTuple):
@@ -40,9 +42,14 @@ def place(location: Location, documents: Mapping[str, Text]) -> Place | None:
     line, column = mark
     lines = _lines(document.text) if document is not None else ()
     source = lines[line - 1] if line <= len(lines) else ""
-    token = None if location.mark else _TOKEN.match(source, column - 1)
+    token = None if location.mark else _TOKEN.match(_part(source, column - 1))
     width = len(token[0].rstrip()) if token else 1
     return Place(line, column, source, max(width, 1))
+
+
+def _part(source: str, start: int) -> str:
+    """As much of a line as is looked at: a minified document is one line."""
+    return source[start : start + _WIDEST]
 
 
 @lru_cache(maxsize=128)
