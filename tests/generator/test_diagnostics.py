@@ -234,6 +234,13 @@ def test_the_word_that_is_meant_is_underlined(
     assert line[start : start + len(marks.strip("| "))] == underlined
 
 
+def test_wide_characters_take_two_columns() -> None:
+    source = Source("{名: {e\u0301: {値段: 1}}}", "yaml")
+    location = Location("s", "/名/e\u0301/値段")
+    finding = Diagnostic(severity="note", code="c", message="m", location=location)
+    assert render(finding, {"s": source}).splitlines()[2] == f"       | {' ' * 10}^~~~"
+
+
 def repeated(times: int) -> Report:
     report = Report()
     for number in range(times):

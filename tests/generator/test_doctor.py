@@ -176,6 +176,12 @@ CASES: list[tuple[str, Change, tuple[int, int, int], str]] = [
         "is described as `Drop an item.`",
     ),
     (
+        "short-description",
+        put((*DROP, "description"), "将商品从商店中永久下架。"),
+        (0, 0, 0),
+        "",
+    ),
+    (
         "duplicate-description",
         put((*DROP, "description"), "One article with price  and stock."),
         (2, 4, 2),
@@ -374,6 +380,13 @@ def test_an_unusable_document_is_refused(mcpgen: Run, tmp_path: Path) -> None:
     told = mcpgen("doctor", "spec.json", "--format", "json", cwd=tmp_path)
     assert told.exit_code == 2
     assert json.loads(told.stdout)["counts"]["error"] == 1
+
+
+def test_a_pattern_without_a_match_is_told(mcpgen: Run, tmp_path: Path) -> None:
+    patterns = ("--include", "/items*", "--exclude", "/itmes")
+    result = examined(mcpgen, tmp_path, HEALTHY, *patterns)
+    assert "score    100 of 100" in result.stdout
+    assert "warning[pattern]: --exclude /itmes matches no operation" in result.stderr
 
 
 def test_nothing_of_the_document_reaches_the_terminal_raw(

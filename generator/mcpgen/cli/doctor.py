@@ -55,6 +55,7 @@ def doctor(
         refuse(problem, report, problem.documents, format, verbose=verbose)
     documents = {understood.document.source: understood.document}
     checkup = examine(understood, report)
+    tell((one for one in report.diagnostics if one.code == "pattern"), {}, "text")
     if format == "text":
         paint = paint_for(sys.stdout)
         click.echo(page(checkup, documents, paint=paint, verbose=verbose))

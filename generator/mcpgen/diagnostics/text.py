@@ -112,9 +112,17 @@ def _excerpt(found: Place, paint: Paint) -> Iterator[str]:
     cut = "…" if start else ""
     more = "…" if len(source) > start + _WIDTH else ""
     number = f"{found.line:>6}"
-    line = "^".ljust(len(about), "~")
+    line = "^".ljust(_columns(about), "~")
     yield f"{number} | {cut}{before}{after}{more}"
-    yield f"{' ' * len(number)} | {' ' * len(cut + before)}{paint('mark', line)}"
+    yield f"{' ' * len(number)} | {' ' * _columns(cut + before)}{paint('mark', line)}"
+
+
+def _columns(text: str) -> int:
+    """The columns of a terminal that a text takes (UAX #11)."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
 
 
 def count(number: int, noun: str) -> str:

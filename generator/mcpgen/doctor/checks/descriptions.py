@@ -15,6 +15,8 @@ from .check import Check, Found, counted
 
 _SAFE = frozenset({"get", "head", "options", "query", "trace"})
 _FEWEST_WORDS = 3
+_OPENING = 200
+"""Characters of a text that are looked at for what it says."""
 _FILLING = frozenset(
     "a all an and by existing for from in of on or the this to".split()  # noqa: SIM905
 )
@@ -66,15 +68,15 @@ def _quoted(served: Served) -> str:
 
 def _says_little(served: Served) -> bool:
     """Whether a text has hardly a word, or none that the name and the path lack."""
-    text = _text(served.operation)
-    if len(text.split()) < _FEWEST_WORDS:
+    found = words(_text(served.operation)[:_OPENING])
+    if len(found) < _FEWEST_WORDS:
         return True
-    said = _stems(f"{served.component.name} {served.operation.path}")
-    return _stems(text) - _FILLING <= said
+    said = words(f"{served.component.name} {served.operation.path}")
+    return _stems(found) - _FILLING <= _stems(said)
 
 
-def _stems(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in words(text)}
+def _stems(found: list[str]) -> set[str]:
+    return {word.removesuffix("s") for word in found}
 
 
 def _duplicate(patient: Patient) -> Found:
