@@ -20,6 +20,7 @@ from ..diagnostics import (
     as_json,
     as_sarif,
     grouped,
+    plain,
     render,
     render_group,
 )
@@ -63,11 +64,7 @@ class Progress:
 def paint_for(stream: IO[str]) -> Paint:
     """Colours where a stream is a terminal and NO_COLOR (no-color.org) isn't set."""
     coloured = stream.isatty() and not os.environ.get("NO_COLOR")
-    return _colour if coloured else _plain
-
-
-def _plain(role: str, text: str) -> str:
-    return text
+    return _colour if coloured else plain
 
 
 def _colour(role: str, text: str) -> str:

@@ -6,7 +6,7 @@ from .groups import Group, grouped
 from .machine import FORMAT_VERSION, as_json, finding
 from .model import Diagnostic, InputError, Location, Report, Severity, Text
 from .sarif import as_sarif
-from .text import Paint, brief, count, printable, render, render_group
+from .text import Paint, brief, count, plain, printable, render, render_group
 
 __all__ = [
     "FORMAT_VERSION",
@@ -26,6 +26,7 @@ __all__ = [
     "count",
     "finding",
     "grouped",
+    "plain",
     "printable",
     "render",
     "render_group",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from .model import Diagnostic, Text
 from .place import place
@@ -17,21 +16,13 @@ from .place import place
 FORMAT_VERSION = 1
 
 
-def as_json(
-    diagnostics: Iterable[Diagnostic],
-    documents: Mapping[str, Text],
-    **more: Any,
-) -> str:
-    """The findings in the order in which they were found, and how many they are.
-
-    `more` holds further members of the document.
-    """
+def as_json(diagnostics: Iterable[Diagnostic], documents: Mapping[str, Text]) -> str:
+    """The findings in the order in which they were found, and how many they are."""
     found = [finding(one, documents) for one in diagnostics]
     counts = Counter(one["severity"] for one in found)
     return json.dumps(
         {
             "version": FORMAT_VERSION,
-            **more,
             "counts": {name: counts[name] for name in ("error", "warning", "note")},
             "findings": found,
         },

@@ -21,12 +21,13 @@ _WIDTH = 100
 """Characters of a source line that are shown; a minified document is one line."""
 
 
-def _plain(role: str, text: str) -> str:
+def plain(role: str, text: str) -> str:
+    """No colour for any role."""
     return text
 
 
 def render(
-    diagnostic: Diagnostic, documents: Mapping[str, Text], *, paint: Paint = _plain
+    diagnostic: Diagnostic, documents: Mapping[str, Text], *, paint: Paint = plain
 ) -> str:
     """A diagnostic as text, without a line end after it:
 
@@ -45,7 +46,7 @@ def render_group(
     documents: Mapping[str, Text],
     *,
     most: int | None = None,
-    paint: Paint = _plain,
+    paint: Paint = plain,
 ) -> str:
     """A group as text: its first finding in full, then the places of the others.
 
