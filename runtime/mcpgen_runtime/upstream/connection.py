@@ -108,12 +108,12 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> None:
         return None
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self._closed = True
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         if self._answer is not None:
-            self._answer.end_of_stream(error)
+            self._answer.end_of_stream(exc)
 
     def pause_writing(self) -> None:
         self._writable = self._loop.create_future()

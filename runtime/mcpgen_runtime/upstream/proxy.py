@@ -90,6 +90,6 @@ class _Answered(asyncio.Protocol):
         elif len(self._received) > _MAX_HEAD:
             self.status.set_exception(httpx.ProxyError("the proxy's answer is endless"))
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         if not self.status.done():
             self.status.set_exception(httpx.ProxyError("the proxy hung up"))
