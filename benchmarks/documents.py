@@ -17,7 +17,9 @@ def document(operations: int) -> dict[str, Any]:
         "openapi": "3.0.3",
         "info": {"title": "Bench", "version": "1"},
         "servers": [{"url": "http://127.0.0.1:9/v1"}],
-        "paths": {f"/items{n}/{{id}}": {"get": _operation(n)} for n in range(operations)},
+        "paths": {
+            f"/items{n}/{{id}}": {"get": _operation(n)} for n in range(operations)
+        },
         "components": {
             "schemas": {
                 "Item": {
@@ -26,7 +28,7 @@ def document(operations: int) -> dict[str, Any]:
                     "properties": {
                         "id": {"type": "integer"},
                         "name": {"type": "string"},
-                        "text": {"type": "string", "nullable": True},
+                        "records": {"type": "array", "items": {"type": "object"}},
                     },
                 }
             }

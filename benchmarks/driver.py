@@ -41,7 +41,8 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self.stdin, self.stdout = self._process.stdin, self._process.stdout
 
     def __enter__(self) -> Self:

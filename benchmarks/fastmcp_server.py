@@ -1,6 +1,6 @@
 """FastMCP's conversion of the same document at run time.
 
-    fastmcp_server.py SPEC BASE_URL [PORT]
+fastmcp_server.py SPEC BASE_URL [PORT]
 """
 
 from __future__ import annotations

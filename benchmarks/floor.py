@@ -33,7 +33,9 @@ async def fetch(target: str, headers: str) -> bytes:
         reader, writer = idle.pop()
     else:
         reader, writer = await asyncio.open_connection(URL.hostname, URL.port)
-    writer.write(f"GET {target} HTTP/1.1\r\nHost: {URL.netloc}\r\n{headers}\r\n".encode())
+    writer.write(
+        f"GET {target} HTTP/1.1\r\nHost: {URL.netloc}\r\n{headers}\r\n".encode()
+    )
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
     body = await reader.readexactly(length)

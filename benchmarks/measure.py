@@ -1,6 +1,6 @@
 """Measures the emitted server against its floor and its peers, side by side.
 
-    measure.py [--peers PYTHON] [--rounds N] [--quick] [--json FILE]
+    measure.py --python PYTHON [--peers PYTHON] [--rounds N] [--quick] [--json FILE]
 
 The rule: every figure is a median of rounds, and in each round all servers take their
 turn, so that what the machine does meanwhile meets all of them. CPU time is the
@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +39,7 @@ CONCURRENCY = (1, 16, 64)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", required=True, help="has what a package needs")
     parser.add_argument("--peers", metavar="PYTHON", help="has mcp and fastmcp")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="10 and 100 operations")
@@ -47,7 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, upstream() as base_url:
         folder = Path(name)
         launches = {
-            size: prepare(size, folder / str(size), base_url, given.peers)
+            size: prepare(size, folder / str(size), base_url, given.python, given.peers)
             for size in sizes
         }
         for number in range(given.rounds):
@@ -146,9 +149,7 @@ def calling(
         figures[*row, "p99, ms"][server].append(latencies[int(count * 0.99)] * 1000)
 
 
-def without_server(
-    figures: Figures, base_url: str, kilobytes: int, count: int
-) -> None:
+def without_server(figures: Figures, base_url: str, kilobytes: int, count: int) -> None:
     for concurrency in CONCURRENCY:
         command = [sys.executable, str(HERE / "direct.py"), base_url, str(kilobytes)]
         done = subprocess.run(
@@ -166,8 +167,6 @@ def without_server(
 
 def generation(figures: Figures, size: int, folder: Path) -> None:
     """Generating into nothing, and again with nothing changed."""
-    import time
-
     folder.mkdir()
     spec = write(size, folder)
     command = [sys.executable, "-m", "mcpgen", str(spec), "-o", str(folder / "out")]
@@ -205,11 +204,7 @@ def machine() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             model = line.partition(":")[2].strip()
-    cores = len(list(Path("/sys/class/cpu").glob("cpu[0-9]*"))) or 1
-    import os
-
-    cores = os.cpu_count() or cores
-    return f"{cores} cores, {model}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}"
 
 
 def said(text: str) -> None:

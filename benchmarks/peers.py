@@ -40,17 +40,20 @@ class Launch:
 
 
 def prepare(
-    operations: int, folder: Path, base_url: str, peers_python: str | None
+    operations: int, folder: Path, base_url: str, python: str, peers_python: str | None
 ) -> dict[str, Launch]:
-    """The servers for a document of so many operations, in a folder of their own."""
+    """The servers for a document of so many operations, in a folder of their own.
+
+    `python` has what an emitted package depends on, `peers_python` has the peers.
+    """
     folder.mkdir()
     spec = write(operations, folder)
     out = folder / "out"
     generate = [sys.executable, "-m", "mcpgen", str(spec), "-o", str(out), "-q"]
     subprocess.run([*generate, "--preset", "tools"], check=True)
-    subprocess.run([sys.executable, "-m", "compileall", "-q", str(out)], check=True)
+    subprocess.run([python, "-m", "compileall", "-q", str(out)], check=True)
     ours = Launch(
-        command=(sys.executable, "-m", "bench_mcp"),
+        command=(python, "-m", "bench_mcp"),
         folder=out,
         environment={"BENCH_BASE_URL": base_url},
         port_option=("--transport", "http", "--port"),
@@ -61,7 +64,7 @@ def prepare(
     stored.write_text(json.dumps(listing, separators=(",", ":")))
     launches = {
         "mcpgen": ours,
-        "floor": _script("floor.py", sys.executable, folder, str(stored), base_url),
+        "floor": _script("floor.py", python, folder, str(stored), base_url),
     }
     if peers_python:
         launches |= {

@@ -1,6 +1,6 @@
 """The official SDK's low-level server with one tool, written by hand.
 
-    sdk_server.py BASE_URL [PORT]
+sdk_server.py BASE_URL [PORT]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 import httpx2
-import mcp.types as types
+from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 

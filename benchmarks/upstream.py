@@ -15,8 +15,10 @@ _LIMIT = re.compile(rb"[?&]limit=(\d+)")
 
 @cache
 def _answer(kilobytes: int) -> bytes:
-    item = {"id": 1, "name": "An item", "text": "x" * (kilobytes * 1000 - 50)}
-    body = json.dumps(item).encode()
+    record = {"id": 1, "name": "A record", "price": 2.5, "tags": ["a b", "c"]}
+    size = len(json.dumps(record, separators=(",", ":"))) + 1
+    item = {"id": 1, "name": "An item", "records": [record] * (kilobytes * 960 // size)}
+    body = json.dumps(item, separators=(",", ":")).encode()
     head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: bench\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 

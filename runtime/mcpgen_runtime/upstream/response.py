@@ -26,8 +26,6 @@ _TEXT = re.compile(
     r"|x-www-form-urlencoded|x-ndjson|ndjson|jsonl|json-lines|x-jsonlines|json-seq"
     r"|problem\+xml|x-sh|rtf|x-tex)"
 )
-_STRINGS_AND_OTHERS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^ \t\n\r"]+')
-_MAYBE_SPACED = re.compile(r"[\n\r\t]|[,:{\[] | [}\]:,]|^ | $")
 _TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _INTERNAL = re.compile(
     r'Traceback|File "|\bat [\w.$<>]+\(|(^|[\s"\'(])(/[\w.-]+){2,}|[A-Za-z]:\\'
@@ -174,9 +172,11 @@ def compact_json(text: str) -> str:
     text = text.removeprefix("\ufeff")
     # Numbers stay text here: this only asks whether it is JSON.
     json.loads(text, parse_constant=_no_constant, parse_int=str, parse_float=str)
-    if _MAYBE_SPACED.search(text):
-        return "".join(_STRINGS_AND_OTHERS.findall(text))
-    return text
+    # JSON holds no control characters: two of them stand for what is escaped.
+    masked = text.replace("\\\\", "\0").replace('\\"', "\1")
+    parts = masked.split('"')
+    parts[::2] = ("".join(part.split()) for part in parts[::2])
+    return '"'.join(parts).replace("\1", '\\"').replace("\0", "\\\\")
 
 
 def _is_text(mime_type: str) -> bool:
