@@ -16,7 +16,7 @@ from .changes import Change, ChangeKind, Changes, ListKind
 from .components import Component, Kind, Schema
 from .errors import CompositionError
 from .inventory import Inventory
-from .middleware import Middleware
+from .middleware import Middleware, RequestMiddleware
 
 if TYPE_CHECKING:
     from .catalog import Catalog
@@ -33,6 +33,7 @@ class Composition:
     def __init__(self, package: str | None, catalog: Catalog | None) -> None:
         self._inventory = Inventory(package, catalog)
         self._middleware: list[Middleware] = []
+        self._request_middleware: list[RequestMiddleware] = []
         self.changes = Changes()
 
     @overload
@@ -206,13 +207,17 @@ class Composition:
             self._inventory.change(name, {k: v for k, v in given.items() if v})
 
     def wrap(self, name: str, middleware: Middleware) -> None:
-        """Put code around the calls of one tool or resource (middleware.py)."""
+        """Put code around the calls of one tool, resource or prompt (middleware.py)."""
         with self._changing():
             self._inventory.wrap(name, middleware)
 
     def add_middleware(self, middleware: Middleware) -> None:
-        """Put code around every tool call and resource read (middleware.py)."""
+        """Put code around every tool call, resource read and prompt (middleware.py)."""
         self._middleware.append(middleware)
+
+    def add_request_middleware(self, middleware: RequestMiddleware) -> None:
+        """Put code around every request, listings and completions too (middleware.py)."""
+        self._request_middleware.append(middleware)
 
     def announce(self, *kinds: ChangeKind) -> None:
         """Declare, before serving, what changes while the server runs.

@@ -201,8 +201,7 @@ class Inventory:
 
     def wrap(self, name: str, middleware: Middleware) -> None:
         """Put code around the calls of what has this name, hidden or not."""
-        known = [entry for entry in self._all() if entry.kind != "prompt"]
-        for place in {entry.at for entry in self._find(name, known)}:
+        for place in {entry.at for entry in self._find(name, self._all())}:
             self._wrappers.setdefault(place, []).append(middleware)
         self._changed()
 

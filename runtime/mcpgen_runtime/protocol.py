@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import invalid_params
@@ -122,13 +123,12 @@ def read_result(contents: Sequence[Mapping[str, Any]]) -> bytes:
     return dumps({"contents": contents})
 
 
-def prompt_result(
-    version: str, description: str, messages: Iterable[tuple[str, Mapping[str, Any]]]
-) -> bytes:
-    """The result of `prompts/get`, for the role and the content of each message."""
+def prompt_result(version: str, description: str, result: Result) -> bytes:
+    """The result of `prompts/get`: a message for each block of content."""
+    roles = chain(result.roles, repeat("user"))
     shaped = [
         {"role": role, "content": content_block(version, block)}
-        for role, block in messages
+        for role, block in zip(roles, result.content, strict=False)
     ]
     return dumps({"description": description, "messages": shaped})
 
