@@ -1,5 +1,6 @@
 """What extension code may do to a server: add its own, and change what was generated.
 
+All of it may be done while the server runs, from any thread.
 Every method raises CompositionError when it can't be carried out; its message has the
 place in the author's code, and says what to do.
 """
@@ -7,8 +8,7 @@ place in the author's code, and says what to do.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import stateless
@@ -16,6 +16,7 @@ from .changes import Change, ChangeKind, Changes, ListKind
 from .components import Component, Kind, Schema
 from .errors import CompositionError
 from .inventory import Inventory
+from .loop import Loop
 from .middleware import Middleware, RequestMiddleware
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Composition:
         self._inventory = Inventory(package, catalog)
         self._middleware: list[Middleware] = []
         self._request_middleware: list[RequestMiddleware] = []
+        self._loop: Loop | None = None
         self.changes = Changes()
 
     @overload
@@ -102,10 +104,13 @@ class Composition:
         from .functions import author
 
         if not isinstance(uri, str):
-            with self._changing(uri):
+
+            def refuse() -> None:
                 raise CompositionError(
                     'a resource needs its URI: @server.resource("notes://today")'
                 )
+
+            self._change(refuse, uri)
 
         def component(function: F) -> Function:
             return author.resource(
@@ -162,8 +167,9 @@ class Composition:
         """
 
         def decorator(completer: C) -> C:
-            with self._changing(completer):
-                self._inventory.complete(name, argument, completer)
+            self._change(
+                lambda: self._inventory.complete(name, argument, completer), completer
+            )
             return completer
 
         return decorator
@@ -177,39 +183,39 @@ class Composition:
         """
         from .functions.author import check_name
 
-        with self._changing():
+        def change() -> None:
             check_name(component.name)
             self._inventory.add(component, schemas or {})
 
+        self._change(change)
+
     def remove(self, name: str) -> None:
         """Stop serving a tool, a resource or a prompt."""
-        with self._changing():
-            self._inventory.remove(name)
+        self._change(lambda: self._inventory.remove(name))
 
     def hide(self, name: str) -> None:
         """Keep a tool, a resource or a prompt from clients; `call` still knows it."""
-        with self._changing():
-            self._inventory.hide(name)
+        self._change(lambda: self._inventory.hide(name))
 
     def rename(self, name: str, new_name: str) -> None:
         """Serve a tool, a resource or a prompt under another name."""
         from .functions.author import check_name
 
-        with self._changing():
-            self._inventory.change(name, {"name": check_name(new_name)})
+        self._change(
+            lambda: self._inventory.change(name, {"name": check_name(new_name)})
+        )
 
     def describe(
         self, name: str, *, title: str | None = None, description: str | None = None
     ) -> None:
         """Give a tool, a resource or a prompt another title or description."""
         given = {"title": title, "description": description}
-        with self._changing():
-            self._inventory.change(name, {k: v for k, v in given.items() if v})
+        fields = {key: value for key, value in given.items() if value}
+        self._change(lambda: self._inventory.change(name, fields))
 
     def wrap(self, name: str, middleware: Middleware) -> None:
         """Put code around the calls of one tool, resource or prompt (middleware.py)."""
-        with self._changing():
-            self._inventory.wrap(name, middleware)
+        self._change(lambda: self._inventory.wrap(name, middleware))
 
     def add_middleware(self, middleware: Middleware) -> None:
         """Put code around every tool call, resource read and prompt (middleware.py)."""
@@ -229,14 +235,27 @@ class Composition:
 
     def resource_updated(self, uri: str) -> None:
         """Tell the clients that subscribed to a resource that it is another now."""
-        self.changes.tell(Change("updates", uri))
+        change = Change("updates", uri)
+        if self._loop is None:
+            self.changes.tell(change)
+        else:
+            self._loop.soon(self.changes.tell, change)
 
-    @contextmanager
-    def _changing(self, function: Any = None) -> Iterator[None]:
-        """Around each change: adds the place of a function, or of the author's call."""
-        try:
+    def _change(self, change: Callable[[], None], function: Any = None) -> None:
+        """Carry out a change where requests are served, and tell of it.
+
+        An error has the place of the function, or else of the author's call.
+        """
+
+        def told() -> None:
             with self.changes.between(self._lists):
-                yield
+                change()
+
+        try:
+            if self._loop is None:
+                told()
+            else:
+                self._loop.call(told)
         except CompositionError as error:
             place = None
             if callable(function):
@@ -257,8 +276,7 @@ class Composition:
 
     def _decorate(self, function: Any, component: Callable[[Any], Function]) -> Any:
         def decorator(function: F) -> F:
-            with self._changing(function):
-                self._inventory.add(component(function), {})
+            self._change(lambda: self._inventory.add(component(function), {}), function)
             return function
 
         return decorator if function is None else decorator(function)
@@ -267,6 +285,6 @@ class Composition:
 def _line_of_the_author() -> str:
     """The file and line that called into this package."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals["__name__"] in (__name__, "contextlib"):
+    while frame.f_back and frame.f_globals["__name__"] == __name__:
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -3,6 +3,9 @@
     size = await ctx.elicit("Which size?", {"type": "object", "properties": …})
     if size.action == "accept": …
 
+A plain function, which runs in a thread, calls `ctx.log` and `ctx.progress` as they
+are, and `ctx.wait(…)` for what an async function awaits.
+
 In the versions with a handshake, a question is a request on the stream of the call.
 In the stateless one the call ends with the question as its result, and the client
 calls again with the answer: the handler runs once more from its start, and the
@@ -13,18 +16,21 @@ should have no effect that must not happen twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import stateless
 from .errors import MISSING_CLIENT_CAPABILITY, RequestError, invalid_params
+from .loop import Loop
 from .messages import Request, notification
 from .session import LEVELS, Session
 
 if TYPE_CHECKING:
     from .rounds import Rounds
     from .tasks import Task, Tasks
+
+T = TypeVar("T")
 
 _SINCE: Final[Mapping[str, str]] = {
     "elicitation": "2025-06-18",
@@ -43,6 +49,16 @@ class Elicited:
 
     action: str
     content: Mapping[str, Any] | None = None
+
+
+class _Done:
+    """To be awaited, or not: it is done."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+_DONE: Final = _Done()
 
 
 class Context:
@@ -66,6 +82,7 @@ class Context:
         tasks: Tasks | None = None,
         close_stream: Callable[[int], None] | None = None,
     ) -> None:
+        self.loop = Loop()
         self.session = session
         self.closing = closing
         self.rounds = rounds
@@ -95,10 +112,18 @@ class Context:
             self._send(message)
 
     def finish(self) -> None:
-        """From here on nothing is sent: the request has its answer."""
+        """From here on nothing is sent or asked: the request has its answer."""
         self._send = None
+        self.loop.give_up()
 
-    async def log(self, level: str, data: Any, logger: str | None = None) -> None:
+    def wait(self, awaitable: Awaitable[T]) -> T:
+        """What an awaitable gives, in a plain function: `ctx.wait(ctx.roots())`.
+
+        Raises RuntimeError in an async function, which awaits it.
+        """
+        return self.loop.wait(awaitable)
+
+    def log(self, level: str, data: Any, logger: str | None = None) -> Awaitable[None]:
         """Send a log message, if the client wants those of this level.
 
         `data` is any JSON value. It must hold no secrets. Raises ValueError for a
@@ -106,32 +131,24 @@ class Context:
         """
         severity = LEVELS.index(level)
         wanted = self.session.log_level
-        if wanted is None or severity < LEVELS.index(wanted):
-            return
-        params = {"level": level, "data": data}
-        if logger is not None:
-            params["logger"] = logger
-        self.notify(notification("notifications/message", params))
+        if wanted is not None and severity >= LEVELS.index(wanted):
+            params = {"level": level, "data": data}
+            if logger is not None:
+                params["logger"] = logger
+            self.loop.soon(self.notify, notification("notifications/message", params))
+        return _DONE
 
-    async def progress(
+    def progress(
         self, progress: float, total: float | None = None, message: str | None = None
-    ) -> None:
+    ) -> Awaitable[None]:
         """Report progress, if the client asked for it.
 
         What doesn't exceed what was reported before is not sent (2026-07-28,
         progress).
         """
-        if type(self._token) not in (str, int):
-            return
-        if self._progress is not None and progress <= self._progress:
-            return
-        self._progress = progress
-        params: dict[str, Any] = {"progressToken": self._token, "progress": progress}
-        if total is not None:
-            params["total"] = total
-        if message is not None and self.version >= _PROGRESS_MESSAGE_SINCE:
-            params["message"] = message
-        self.notify(notification("notifications/progress", params))
+        if type(self._token) in (str, int):
+            self.loop.soon(self._report, progress, total, message)
+        return _DONE
 
     def require(self, capability: str) -> None:
         """Raise RequestError unless the client declared a capability.
@@ -223,7 +240,7 @@ class Context:
         so: for every other client this does nothing.
         """
         if self._close_stream is not None:
-            self._close_stream(retry_ms)
+            self.loop.soon(self._close_stream, retry_ms)
 
     async def as_task(self, *, required: bool = False) -> None:
         """Answer the call with a task here, and go on in its name.
@@ -239,7 +256,20 @@ class Context:
                 raise missing()
         elif not self.task.done():
             self.task.set_result(self.tasks.create())
-            self.finish()
+            self._send = None
+
+    def _report(
+        self, progress: float, total: float | None, message: str | None
+    ) -> None:
+        if self._progress is not None and progress <= self._progress:
+            return
+        self._progress = progress
+        params: dict[str, Any] = {"progressToken": self._token, "progress": progress}
+        if total is not None:
+            params["total"] = total
+        if message is not None and self.version >= _PROGRESS_MESSAGE_SINCE:
+            params["message"] = message
+        self.notify(notification("notifications/progress", params))
 
     async def _ask(
         self, capability: str, key: str | None, method: str, params: Mapping[str, Any]

@@ -28,6 +28,7 @@ from .errors import (
     nearest,
     shortened,
 )
+from .loop import Loop
 from .messages import Request
 from .middleware import Call, Handler, through
 from .pagination import page
@@ -165,6 +166,7 @@ class Server(Composition, Configuration):
         handler = handlers.get(request.method)
         if handler is None:
             raise method_not_found(request.method)
+        self._loop = context.loop
         token = _request.set(context)
         try:
             if self._request_middleware:
@@ -206,6 +208,7 @@ class Server(Composition, Configuration):
     async def running(self) -> AsyncIterator[None]:
         """While any transport is within, the connections to the API stay open."""
         self._running += 1
+        self._loop = Loop()
         try:
             yield
         finally:
@@ -213,6 +216,7 @@ class Server(Composition, Configuration):
             if not self._running and self.tasks is not None:
                 self.tasks.close()
             if not self._running:
+                self._loop = None
                 await self._calls.aclose()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
