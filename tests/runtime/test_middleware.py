@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from mcpgen_runtime import Message, Server, ToolError
 from mcpgen_runtime.content import Result, text_block
+from mcpgen_runtime.dispatch import Connection
 from mcpgen_runtime.errors import RequestError, invalid_params
+from mcpgen_runtime.messages import Request
 from mcpgen_runtime.middleware import Call, Incoming, Next, NextRequest
+from mcpgen_runtime.stateless import request_meta
 from mcpgen_runtime.transports.memory import connect
 
 from .shop import shop_server
@@ -125,8 +128,14 @@ async def test_a_result_that_is_left_alone_keeps_its_numbers() -> None:
     server.add_request_middleware(watch)
     sent: list[bytes] = []
     text = '{"b":1.10,"c":1E400}'
-    async with connect(server, "2026-07-28") as client:
-        take = client._connection._send
-        client._connection._send = lambda data: (sent.append(data), take(data))  # type: ignore[func-returns-value]
-        await client.call_tool("answer", {"body": text})
+    connection = Connection(server, sent.append)
+    params = {"name": "answer", "arguments": {"body": text}}
+    connection.receive(
+        Request(
+            id=1,
+            method="tools/call",
+            params={**params, "_meta": request_meta("2026-07-28")},
+        )
+    )
+    await connection.finish()
     assert f'"structuredContent":{text}'.encode() in sent[-1]
