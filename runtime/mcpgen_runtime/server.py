@@ -235,7 +235,7 @@ class Server(Composition, Configuration):
     async def _listen(self, request: Request, context: Context) -> bytes:
         from .subscriptions import listen
 
-        await listen(self.changes, self._has_resource, request, context)
+        await listen(self.changes, self.tasks, self._has_resource, request, context)
         return stateless.subscription_ended(request.id, self.info(context.version))
 
     async def _subscribe(self, request: Request, context: Context) -> bytes:
