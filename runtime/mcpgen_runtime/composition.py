@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import stateless
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .catalog import Catalog
     from .completion import Completer
     from .functions.function import Function
+    from .skills import Skill
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound="Completer")
@@ -32,7 +35,9 @@ class Composition:
     """What is served, while it is put together."""
 
     def __init__(self, package: str | None, catalog: Catalog | None) -> None:
+        self._package = package
         self._inventory = Inventory(package, catalog)
+        self._skills: list[Skill] = []
         self._middleware: list[Middleware] = []
         self._request_middleware: list[RequestMiddleware] = []
         self._loop: Loop | None = None
@@ -160,6 +165,21 @@ class Composition:
 
         return self._decorate(function, component)
 
+    def skill(self, folder: str | Path) -> None:
+        """Serve a folder with a SKILL.md and other files as a skill (skills.py).
+
+        A folder that isn't absolute is one of the package. It is read now.
+        """
+        from .skills import read_skill
+
+        def change() -> None:
+            skill = read_skill(Path(self._folder, folder))
+            for component in skill.components():
+                self._inventory.add(component, {})
+            self._skills.append(skill)
+
+        self._change(change)
+
     def completion(self, name: str, argument: str) -> Callable[[C], C]:
         """Complete an argument of a prompt or of a resource's URI with a function.
 
@@ -264,6 +284,11 @@ class Composition:
                 place = where(function)
             place = place or _line_of_the_author()
             raise CompositionError(f"{place}: {error}") from None
+
+    @property
+    def _folder(self) -> str:
+        """Where the package is."""
+        return import_module(self._package).__path__[0] if self._package else ""
 
     def _lists(self) -> Mapping[ListKind, object]:
         listing = self._inventory.listing

@@ -112,6 +112,9 @@ class Server(Composition, Configuration):
         self._stateless = common | {
             "server/discover": self._discover,
             stateless.LISTEN: self._listen,
+            "skills/list": self._about_skills,
+            "skills/get": self._about_skills,
+            "resources/directory/read": self._about_skills,
         }
 
     def enable_tasks(self) -> None:
@@ -228,9 +231,23 @@ class Server(Composition, Configuration):
 
     async def _discover(self, request: Request, context: Context) -> bytes:
         capabilities = self._capabilities
+        extensions: dict[str, Any] = {}
         if self.tasks is not None:
-            capabilities = {**capabilities, "extensions": {stateless.TASKS: {}}}
+            extensions[stateless.TASKS] = {}
+        if self._skills:
+            extensions[stateless.SKILLS] = {"directoryRead": True}
+        if extensions:
+            capabilities = {**capabilities, "extensions": extensions}
         return stateless.discover_result(capabilities, self.instructions)
+
+    async def _about_skills(self, request: Request, context: Context) -> bytes:
+        if not self._skills:
+            raise method_not_found(request.method)
+        from .skills import answer
+
+        listed = self._inventory.keys("resource")
+        served = [skill for skill in self._skills if skill.uri in listed]
+        return answer(served, request, self.page_size)
 
     async def _listen(self, request: Request, context: Context) -> bytes:
         from .subscriptions import listen
