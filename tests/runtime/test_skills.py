@@ -275,7 +275,7 @@ def link(path: str, target: str) -> Callable[[Path], None]:
         (lambda f: (f / "SKILL.md").unlink(), "it has no SKILL.md"),
         (
             lambda f: write(f / "SKILL.md", "# Take stock"),
-            "must begin with frontmatter",
+            "begin with frontmatter",
         ),
         (lambda f: (f / "SKILL.md").write_bytes(b"---\n\xff"), "must be text in UTF-8"),
         (front("name: [take"), "its frontmatter can't be read"),
