@@ -100,11 +100,14 @@ class Composition:
         title: str | None = None,
         description: str | None = None,
         mime_type: str | None = None,
+        annotations: Mapping[str, Any] | None = None,
         icons: Sequence[Mapping[str, Any]] = (),
+        size: int | None = None,
     ) -> Callable[[F], F]:
         """Serve a function as the resource `uri`, or as what a URI template names.
 
-        The variables of a template are the parameters of the function.
+        The variables of a template are the parameters of the function. `annotations`
+        are `audience`, `priority` and `lastModified`; `size` is in bytes.
         """
         from .functions import author
 
@@ -125,7 +128,9 @@ class Composition:
                 title=title,
                 description=description,
                 mime_type=mime_type,
+                annotations=annotations,
                 icons=icons,
+                size=size,
             )
 
         decorator: Callable[[F], F] = self._decorate(None, component)
@@ -222,16 +227,36 @@ class Composition:
         from .functions.author import check_name
 
         self._change(
-            lambda: self._inventory.change(name, {"name": check_name(new_name)})
+            lambda: self._inventory.change(
+                name, lambda kind, listed: {"name": check_name(new_name)}
+            )
         )
 
     def describe(
-        self, name: str, *, title: str | None = None, description: str | None = None
+        self,
+        name: str,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        annotations: Mapping[str, Any] | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
+        size: int | None = None,
     ) -> None:
-        """Give a tool, a resource or a prompt another title or description."""
-        given = {"title": title, "description": description}
-        fields = {key: value for key, value in given.items() if value}
-        self._change(lambda: self._inventory.change(name, fields))
+        """Say something else about a tool, a resource or a prompt.
+
+        `annotations` are joined to those that are there; prompts have none, and only
+        resources have a `size` (functions/listed.py).
+        """
+        from .functions.listed import amended
+
+        given = amended(
+            title=title,
+            description=description,
+            annotations=annotations,
+            icons=icons,
+            size=size,
+        )
+        self._change(lambda: self._inventory.change(name, given))
 
     def wrap(self, name: str, middleware: Middleware) -> None:
         """Put code around the calls of one tool, resource or prompt (middleware.py)."""

@@ -33,15 +33,17 @@ _SINCE: Final[Mapping[str, str]] = {
     "title": "2025-06-18",
     "outputSchema": "2025-06-18",
     "_meta": "2025-06-18",
+    "lastModified": "2025-06-18",
     "icons": "2025-11-25",
 }
-"""The fields of listing entries that came after 2024-11-05, with their version."""
+"""The fields of listing entries, and of their annotations, that came after 2024-11-05, with their version."""
 
 _TOOL_ANNOTATIONS_SINCE: Final = "2025-03-26"
 _COMPLETIONS_SINCE: Final = "2025-03-26"
 _AUDIO_SINCE: Final = "2025-03-26"
 _RESOURCE_LINK_SINCE: Final = "2025-06-18"
 _META_SINCE: Final = _SINCE["_meta"]
+_LAST_MODIFIED_SINCE: Final = _SINCE["lastModified"]
 _STRUCTURED_SINCE: Final = "2025-06-18"
 _ANY_STRUCTURED_SINCE: Final = "2026-07-28"
 
@@ -95,7 +97,10 @@ def listing_entry(version: str, kind: Kind, entry: bytes) -> bytes:
     if not any(b'"%b"' % field.encode() in entry for field in unknown):
         return entry
     fields = json.loads(entry)
-    return dumps({key: value for key, value in fields.items() if key not in unknown})
+    known = {key: value for key, value in fields.items() if key not in unknown}
+    if "annotations" in known and version < _LAST_MODIFIED_SINCE:
+        known["annotations"].pop("lastModified", None)
+    return dumps(known)
 
 
 def listing(member: str, entries: Iterable[bytes], cursor: str | None) -> bytes:

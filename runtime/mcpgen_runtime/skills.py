@@ -144,7 +144,9 @@ class Skill:
             title=None,
             description=description,
             mime_type="text/markdown" if uri == self.uri else None,
+            annotations=None,
             icons=(),
+            size=self.files[_MANIFEST].size if uri == self.uri else None,
         )
 
     def _file(self, path: str) -> File:

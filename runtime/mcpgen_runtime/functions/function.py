@@ -115,11 +115,17 @@ class FunctionResource(Function):
 
     uri: str
     mime_type: str | None = None
+    annotations: Mapping[str, Any] | None = None
+    size: int | None = None
 
     def entries(self) -> tuple[tuple[Kind, dict[str, Any]], ...]:
         entry = self._entry()
         if self.mime_type:
             entry["mimeType"] = self.mime_type
+        if self.annotations:
+            entry["annotations"] = dict(self.annotations)
+        if self.size is not None:
+            entry["size"] = self.size
         start, _, variables = self.uri.partition("{")
         plain: tuple[Kind, dict[str, Any]] = ("resource", {"uri": start} | entry)
         if not variables:
