@@ -24,6 +24,7 @@ from .middleware import Middleware, RequestMiddleware
 if TYPE_CHECKING:
     from .catalog import Catalog
     from .completion import Completer
+    from .content import Result
     from .functions.function import Function
     from .skills import Skill
 
@@ -198,6 +199,33 @@ class Composition:
             return completer
 
         return decorator
+
+    def complete_from(
+        self,
+        name: str,
+        argument: str,
+        operation: str,
+        field: str,
+        *,
+        search: str | None = None,
+    ) -> None:
+        """Complete an argument with what an operation of the API lists.
+
+        `field` is the member of each item that is a value of the argument; `search`
+        is an argument of the operation that takes what was typed (listed_values.py).
+        """
+        from .listed_values import ListedValues
+
+        def change() -> None:
+            found = self._inventory.named(operation)
+            values = ListedValues(self.call, operation, found, field, search)
+            self._inventory.complete(name, argument, values)
+
+        self._change(change)
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
+        """What a tool or resource gives (server.py)."""
+        raise NotImplementedError
 
     def add(
         self, component: Component, schemas: Mapping[str, Schema] | None = None
