@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from . import stateless
+from . import protocol, stateless
 from .errors import MISSING_CLIENT_CAPABILITY, RequestError, invalid_params
 from .loop import Loop
 from .messages import Request, notification
@@ -45,10 +45,14 @@ _MODES_SINCE: Final = "2025-11-25"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elicited:
-    """What the user did: `accept` with the content of the form, `decline`, `cancel`."""
+    """What the user did: `accept` with the content of the form, `decline`, `cancel`.
+
+    `id` is that of a page to open, where the version gives pages one.
+    """
 
     action: str
     content: Mapping[str, Any] | None = None
+    id: str | None = None
 
 
 class _Done:
@@ -178,7 +182,8 @@ class Context:
         text does. Raises RequestError when the client has no forms, or when its answer
         doesn't fit the schema. Never ask for a secret in this way.
         """
-        params = {"message": message, "requestedSchema": schema}
+        asked = protocol.form(self.version, schema)
+        params = {"message": message, "requestedSchema": asked}
         if self.version >= _MODES_SINCE:
             params["mode"] = "form"
         elicited = _elicited(
@@ -193,16 +198,29 @@ class Context:
     ) -> Elicited:
         """Have the user open a page, the way to ask for what the client may not see.
 
-        `accept` says that the user agreed to open it, not that the page is done.
+        `accept` says that the user agreed to open it, not that the page is done; tell
+        the client with `page_done` when it is.
         """
         params = {"mode": "url", "message": message, "url": url}
         if self.version not in stateless.VERSIONS:
             from secrets import token_urlsafe
 
             params["elicitationId"] = token_urlsafe(16)
-        return _elicited(
+        elicited = _elicited(
             await self._ask("elicitation.url", key, "elicitation/create", params)
         )
+        return replace(elicited, id=params.get("elicitationId"))
+
+    def page_done(self, elicited: Elicited) -> Awaitable[None]:
+        """Say that the page of an `elicit_url` of this request is done.
+
+        Nothing is sent in the versions that have no such message.
+        """
+        if elicited.id is not None:
+            params = {"elicitationId": elicited.id}
+            message = notification("notifications/elicitation/complete", params)
+            self.loop.soon(self.notify, message)
+        return _DONE
 
     async def sample(
         self,

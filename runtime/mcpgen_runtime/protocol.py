@@ -43,6 +43,7 @@ _COMPLETIONS_SINCE: Final = "2025-03-26"
 _AUDIO_SINCE: Final = "2025-03-26"
 _RESOURCE_LINK_SINCE: Final = "2025-06-18"
 _META_SINCE: Final = _SINCE["_meta"]
+_CHOICES_SINCE: Final = "2025-11-25"
 _LAST_MODIFIED_SINCE: Final = _SINCE["lastModified"]
 _STRUCTURED_SINCE: Final = "2025-06-18"
 _ANY_STRUCTURED_SINCE: Final = "2026-07-28"
@@ -157,6 +158,29 @@ def content_block(version: str, block: Mapping[str, Any]) -> Mapping[str, Any]:
     if version >= _META_SINCE:
         return block
     return {key: _without_meta(value) for key, value in block.items() if key != "_meta"}
+
+
+def form(version: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a form as `version` knows it.
+
+    Before 2025-11-25, choices have their titles in `enumNames`, and only a boolean has
+    a default.
+    """
+    properties = schema.get("properties")
+    if version >= _CHOICES_SINCE or not isinstance(properties, Mapping):
+        return schema
+    return {**schema, "properties": {k: _field(v) for k, v in properties.items()}}
+
+
+def _field(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    older = dict(schema)
+    if "oneOf" in older:
+        choices = older.pop("oneOf")
+        older["enum"] = [choice["const"] for choice in choices]
+        older["enumNames"] = [c.get("title", c["const"]) for c in choices]
+    if older.get("type") != "boolean":
+        older.pop("default", None)
+    return older
 
 
 def _without_meta(value: Any) -> Any:
