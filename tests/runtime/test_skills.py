@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Server, skills
+from mcpgen_runtime.catalog import Catalog
 from mcpgen_runtime.errors import CompositionError, RequestError
 from mcpgen_runtime.transports.memory import Client, connect
 
-from .shop import shop_server
+from .shop import SETTINGS, shop_server
 
 MODERN = "2026-07-28"
 SKILLS = "io.modelcontextprotocol/skills"
@@ -251,6 +252,23 @@ async def test_the_paths_are_completed(folder: Path) -> None:
         }
         completed = await client.request("completion/complete", params)
     assert completed["completion"]["values"] == ["scripts/count.py"]
+
+
+def test_a_folder_is_one_of_the_package(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "stocked"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "skills").mkdir()
+    folder.rename(package / "skills" / folder.name)
+    monkeypatch.syspath_prepend(tmp_path)
+    server = Server(
+        name="s", version="1", settings=SETTINGS, package="stocked", catalog=Catalog()
+    )
+    server.skill("skills/take-stock")
+    (listed,) = server.entries("resource")
+    assert b"skill://take-stock/SKILL.md" in listed
 
 
 async def test_what_was_read_stays_what_it_was(folder: Path) -> None:
