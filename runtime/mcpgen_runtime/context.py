@@ -135,12 +135,12 @@ class Context:
         """
         severity = LEVELS.index(level)
         wanted = self.session.log_level
-        if wanted is not None and severity >= LEVELS.index(wanted):
-            params = {"level": level, "data": data}
-            if logger is not None:
-                params["logger"] = logger
-            self.loop.soon(self.notify, notification("notifications/message", params))
-        return _DONE
+        if wanted is None or severity < LEVELS.index(wanted):
+            return _DONE
+        params = {"level": level, "data": data}
+        if logger is not None:
+            params["logger"] = logger
+        return self._tell(notification("notifications/message", params))
 
     def progress(
         self, progress: float, total: float | None = None, message: str | None = None
@@ -216,11 +216,10 @@ class Context:
 
         Nothing is sent in the versions that have no such message.
         """
-        if elicited.id is not None:
-            params = {"elicitationId": elicited.id}
-            message = notification("notifications/elicitation/complete", params)
-            self.loop.soon(self.notify, message)
-        return _DONE
+        if elicited.id is None:
+            return _DONE
+        params = {"elicitationId": elicited.id}
+        return self._tell(notification("notifications/elicitation/complete", params))
 
     async def sample(
         self,
@@ -275,6 +274,11 @@ class Context:
         elif not self.task.done():
             self.task.set_result(self.tasks.create())
             self._send = None
+
+    def _tell(self, message: bytes) -> Awaitable[None]:
+        """Send a notification from any thread; it is sent whether awaited or not."""
+        self.loop.soon(self.notify, message)
+        return _DONE
 
     def _report(
         self, progress: float, total: float | None, message: str | None
