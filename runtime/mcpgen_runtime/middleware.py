@@ -125,5 +125,7 @@ async def through(
         return value
 
     incoming = Incoming(method=request.method, params=request.params, context=context)
-    result = await chain(layers, endpoint)(incoming)
+    result: object = await chain(layers, endpoint)(incoming)
+    if not isinstance(result, dict):
+        raise TypeError(f"middleware gave {result!r} as the result of a request")
     return text if text and json.loads(text) == result else dumps(result)

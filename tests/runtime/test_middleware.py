@@ -120,6 +120,18 @@ async def test_every_request_goes_through_its_own(version: str) -> None:
     assert seen[-1] == "tools/call"
 
 
+async def test_a_result_must_be_an_object(caplog: pytest.LogCaptureFixture) -> None:
+    async def forgetful(incoming: Incoming, step: NextRequest) -> Any:
+        await step(incoming)
+
+    server = shop_server()
+    server.add_request_middleware(forgetful)
+    async with connect(server) as client:
+        with pytest.raises(RequestError, match="Internal error"):
+            await client.list_tools()
+    assert "middleware gave None" in caplog.text
+
+
 async def test_a_result_that_is_left_alone_keeps_its_numbers() -> None:
     async def watch(incoming: Incoming, step: NextRequest) -> dict[str, Any]:
         return await step(incoming)
