@@ -185,10 +185,12 @@ def _location(headers: Mapping[str, str], base: str) -> str | None:
 
     None where it doesn't say, or only says that it is what was asked for.
     """
-    if "content-location" not in headers:
+    named = headers.get("content-location", "").strip()
+    try:
+        location = urljoin(base, named)
+    except ValueError:
         return None
-    location = urljoin(base, headers["content-location"].strip())
-    return None if location == base else location
+    return None if location == base or " " in location else location
 
 
 def _embedded(uri: str, read: _Read) -> Content:
