@@ -49,6 +49,7 @@ R = TypeVar("R")
 class Call:
     """One call; `method` is `tools/call`, `resources/read` or `prompts/get`.
 
+    It is `tools/call` for what `server.call` calls, too.
     `component` is an operation of the API, or a function of extension code; `context`
     is the way back to the client (context.py). `uri` is what a read is of.
     """
