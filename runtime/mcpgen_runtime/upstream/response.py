@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, NoReturn
+from urllib.parse import urljoin
 
 from .. import content
 from ..content import Content, Result
@@ -109,22 +110,29 @@ def _success(
     if mime_type is not None and mime_type.startswith("multipart/"):
         found = multipart.parts(body, declared)
         blocks = [
-            _read(part.headers.get("content-type", ""), part.body, f"{uri}#{number}")
-            for number, part in enumerate(found, 1)
+            _part(part, uri, f"{uri}#{number}") for number, part in enumerate(found, 1)
         ]
         if blocks:
             return Result(
-                content=(*(block.content for block in blocks), *notes),
+                content=(*blocks, *notes),
                 status=status,
                 mime_type=mime_type,
                 body=body,
             )
-    read = _read(declared, body, uri)
+    location = _location(headers, uri)
+    read = _read(declared, body, location or uri)
     if read.is_malformed:
         note = "The API calls this answer JSON, but it is not valid JSON."
         notes.append(content.text_block(note))
+    block = read.content
+    if (
+        location is not None
+        and not location.startswith("http")  # of what was asked for, in this form
+        and read.structured is None
+    ):
+        block = _embedded(location, read)
     return Result(
-        content=(read.content, *notes),
+        content=(block, *notes),
         structured=read.structured,
         status=status,
         mime_type=read.mime_type,
@@ -162,6 +170,33 @@ def _read(declared: str, body: bytes, uri: str) -> _Read:
             is_malformed = bool(declared)
     block = _binary(uri, body, mime_type) if text is None else content.text_block(text)
     return _Read(block, mime_type, text, structured, is_malformed)
+
+
+def _part(part: multipart.Part, base: str, uri: str) -> Content:
+    location = _location(part.headers, base)
+    read = _read(part.headers.get("content-type", ""), part.body, location or uri)
+    return read.content if location is None else _embedded(location, read)
+
+
+def _location(headers: Mapping[str, str], base: str) -> str | None:
+    """The URI of what an answer, or a part of one, holds (RFC 9110, 8.7).
+
+    None where it doesn't say, or only says that it is what was asked for.
+    """
+    named = headers.get("content-location", "").strip()
+    try:
+        location = urljoin(base, named)
+    except ValueError:
+        return None
+    return None if location == base or " " in location else location
+
+
+def _embedded(uri: str, read: _Read) -> Content:
+    """A block of text as the resource that it is; the other kinds stay as they are."""
+    if read.text is None:
+        return read.content
+    resource = {"uri": uri, "mimeType": read.mime_type, "text": read.text}
+    return {"type": "resource", "resource": resource}
 
 
 def compact_json(text: str) -> str:
