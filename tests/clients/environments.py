@@ -124,22 +124,24 @@ def install_all() -> None:
     """Makes every environment that isn't there yet; raises AssertionError, saying why."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         locked = "".join((HERE / "node" / name).read_text() for name in PACKAGES)
-        done = [pool.submit(_once, _folder("node"), locked, _npm)]
+        done = [pool.submit(_once, CACHE / "node", locked, _npm)]
         for name, wanted in PYTHON.items():
+            content = "\n".join((sys.base_prefix, *wanted))
             pip = partial(_pip, wanted)
-            done.append(pool.submit(_once, _folder(name), "\n".join(wanted), pip))
+            done.append(pool.submit(_once, _folder(name), content, pip))
     for future in done:
         future.result()
 
 
 def variables() -> dict[str, str]:
     """The environment of a driver: Node, and the packages and programs that it finds."""
-    modules = _folder("node") / "node_modules"
+    modules = CACHE / "node" / "node_modules"
     path = [str(NODE / "bin"), str(modules / ".bin"), os.environ["PATH"]]
     return environment(PATH=os.pathsep.join(path), NODE_PATH=str(modules))
 
 
 def _folder(name: str) -> Path:
+    """The environment of a Python client, for the Python that runs the tests."""
     version = "{}.{}".format(*sys.version_info)
     return CACHE / f"{name}-for-{version}"
 
@@ -148,7 +150,6 @@ def _once(folder: Path, content: str, make: Callable[[Path], None]) -> None:
     """Makes an environment unless it has this content; one process at a time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     installed = folder / "installed"
-    content = f"{sys.base_prefix}\n{content}"
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if installed.exists() and installed.read_text() == content:
