@@ -91,7 +91,7 @@ def test_client(
         env=environments.variables() | {"HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

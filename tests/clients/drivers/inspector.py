@@ -37,9 +37,9 @@ def main(script: dict[str, Any]) -> dict[str, Any]:
 
     def call(method: str, params: dict[str, Any]) -> dict[str, Any]:
         command = ["mcp-inspector", "--cli", *target, *before]
-        command += ["--format", "json", "--quiet", "--method", method]
+        command += ["--connect-timeout", "0", "--format", "json", "--quiet"]
         done = subprocess.run(
-            [*command, *options(method, params)],
+            [*command, "--method", method, *options(method, params)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
