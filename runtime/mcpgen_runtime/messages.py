@@ -1,7 +1,8 @@
 """JSON-RPC 2.0: bytes to messages, and answers to bytes.
 
 Parsing never raises. What isn't a message becomes an `Invalid`, which carries the
-error to answer with and the id of the request where it can be read. Results arrive as
+error to answer with and the id of the request where it can be read. A notification has
+no answer, so whatever is wrong with its parameters, it is one. Results arrive as
 JSON text and are spliced into the response, so that nothing is encoded twice.
 
 Pure: bytes in, values out; no I/O, no asyncio.
@@ -128,12 +129,13 @@ def _message(value: Any) -> Message:
     if not isinstance(method, str):
         return _invalid(request_id, "method must be a string")
     params = value.get("params")
+    if request_id is None:
+        known = params if isinstance(params, dict) else {}
+        return Notification(method=method, params=known)
     if params is None:
         params = {}
     elif not isinstance(params, dict):
         return _invalid(request_id, "params must be an object")
-    if request_id is None:
-        return Notification(method=method, params=params)
     return Request(id=request_id, method=method, params=params)
 
 
