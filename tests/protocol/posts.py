@@ -60,10 +60,14 @@ class Posts(Wire):
         async with self.http.stream(
             "POST", self.url, content=data, headers=self._headers(headers)
         ) as response:
-            if "mcp-session-id" in response.headers:
-                self.session["mcp-session-id"] = response.headers["mcp-session-id"]
             if response.headers.get("content-type") != "text/event-stream":
                 body = json.loads(await response.aread(), parse_constant=_refuse)
+                if named := response.headers.get("mcp-session-id"):
+                    version = body["result"]["protocolVersion"]
+                    self.session = {
+                        "mcp-session-id": named,
+                        "mcp-protocol-version": version,
+                    }
                 await self.take(body, response.status_code, response.headers)
                 return
             async for message in events(response):
@@ -71,8 +75,6 @@ class Posts(Wire):
 
     def _headers(self, headers: Mapping[str, str] | None) -> dict[str, str]:
         own = {"content-type": "application/json", "accept": BOTH} | self.session
-        if self.session:
-            own["mcp-protocol-version"] = self.version
         return own | dict(headers or {})
 
 

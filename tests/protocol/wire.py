@@ -126,10 +126,19 @@ class Wire(ABC):
         message = {"jsonrpc": "2.0", "id": next(self._ids)} | message
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         key = (type(message["id"]), message["id"])
-        version = MODERN if is_modern(message) else self.version
+        version = self._version_of(message)
         self._pending[key] = _Pending(future, message["method"], version)
         self._send(message, headers)
         return future
+
+    def _version_of(self, message: Json) -> str:
+        """The version that a request is answered in."""
+        if is_modern(message) or message["method"] == "server/discover":
+            return MODERN
+        if message["method"] == "initialize":
+            asked = message["params"]["protocolVersion"]
+            return asked if asked in LEGACY else LEGACY[-1]
+        return LEGACY[-1] if self.modern else self.version
 
     async def tell(self, method: str, /, **params: Any) -> Answer | None:
         """Send a notification; over HTTP there is an empty answer to it."""

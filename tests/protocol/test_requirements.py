@@ -1,0 +1,39 @@
+"""requirements.md and the marks of the tests, held to each other in both directions."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from harness import ROOT
+
+from .requirements import HERE, marks, read
+
+RULES = read((HERE / "requirements.md").read_text())
+KEPT = {rule.id for rule in RULES if not rule.why_not}
+
+
+def test_each_rule_has_an_id_of_its_own() -> None:
+    ids = Counter(rule.id for rule in RULES)
+    assert {id_ for id_, times in ids.items() if times > 1} == set()
+
+
+def test_each_rule_that_is_kept_has_a_test() -> None:
+    assert KEPT - {id_ for id_, _ in marks(ROOT / "tests")} == set()
+
+
+def test_each_mark_is_of_a_rule_that_is_kept() -> None:
+    strange = {(id_, test) for id_, test in marks(ROOT / "tests") if id_ not in KEPT}
+    assert strange == set()
+
+
+def test_only_what_does_not_bind_the_server_gives_a_reason() -> None:
+    assert {rule.id for rule in RULES if rule.why_not} == {
+        rule.id for rule in RULES if rule.id.startswith("none-")
+    }
+
+
+@pytest.mark.parametrize("row", ["| a-1 | x | MUST |", "| a-1 | x | WILL | y |"])
+def test_a_row_that_is_none_is_named(row: str) -> None:
+    with pytest.raises(ValueError, match="line 2"):
+        read(f"# Title\n{row}\n")
