@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
 import pytest
@@ -19,12 +19,19 @@ from .wire import Wire
 Connect: TypeAlias = Callable[..., AbstractAsyncContextManager[Any]]
 
 
-@pytest.fixture(scope="session")
-def served_url() -> Iterator[str]:
-    """Where the server under test is, over HTTP."""
+PAGED = {"SERVED_PAGE_SIZE": "2"}
+
+
+@contextmanager
+def serving(**variables: str) -> Iterator[str]:
+    """A server process; gives its URL."""
     command = (*COMMAND, "--transport", "http", "--port", "0")
     with subprocess.Popen(
-        command, cwd=HERE, env=environment(), stderr=subprocess.PIPE, text=True
+        command,
+        cwd=HERE,
+        env=environment(**variables),
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stderr
         line = process.stderr.readline()
@@ -34,12 +41,29 @@ def served_url() -> Iterator[str]:
             process.terminate()
 
 
+@pytest.fixture(scope="session")
+def served_url() -> Iterator[str]:
+    """Where the server under test is, over HTTP."""
+    with serving() as url:
+        yield url
+
+
 @pytest.fixture(params=["stdio", "http"])
 def connect(request: pytest.FixtureRequest) -> Connect:
     """`async with connect(version, **capabilities) as client`, over each transport."""
     if request.param == "stdio":
         return connected_by_pipes()
     return connected_by_posts(request.getfixturevalue("served_url"))
+
+
+@pytest.fixture(params=["stdio", "http"])
+def paged(request: pytest.FixtureRequest) -> Iterator[Connect]:
+    """The same, with two entries on each page."""
+    if request.param == "stdio":
+        yield connected_by_pipes(**PAGED)
+    else:
+        with serving(**PAGED) as url:
+            yield connected_by_posts(url)
 
 
 @pytest.fixture
@@ -54,12 +78,12 @@ def posts(served_url: str) -> Connect:
     return connected_by_posts(served_url)
 
 
-def connected_by_pipes() -> Connect:
+def connected_by_pipes(**variables: str) -> Connect:
     @asynccontextmanager
     async def connected(
         version: str = MODERN, /, **capabilities: Any
     ) -> AsyncIterator[Pipes]:
-        wire = await Pipes.open(version, capabilities)
+        wire = await Pipes.open(version, capabilities, **variables)
         async with _checked(wire):
             yield wire
 
