@@ -222,7 +222,7 @@ async def test_who_leaves_has_cancelled(posts: Connect) -> None:
         client.begin(message)
         await client.hears("notifications/progress")
         await client.cancel(message["id"])
-        await cancelled(client, "leaver")
+        await client.cancelled("leaver")
 
 
 @pytest.mark.parametrize("version", LEGACY)
@@ -241,18 +241,4 @@ async def test_who_leaves_an_older_call_has_not(posts: Connect, version: str) ->
         client._posts[message["id"]].cancel()
         await asyncio.wait([client._posts[message["id"]]])
         await client.settle()
-        assert name not in await names(client)
-
-
-async def names(client: Any) -> list[str]:
-    """Releases what is held, and gives the calls that were cancelled so far."""
-    answer = await client.call("release")
-    found: list[str] = json.loads(answer.result["content"][0]["text"])
-    return found
-
-
-async def cancelled(client: Any, name: str) -> None:
-    """Wait until the server has noticed."""
-    async with asyncio.timeout(30):
-        while name not in await names(client):
-            await asyncio.sleep(0.05)
+        assert name not in await client.release()

@@ -165,6 +165,17 @@ class Wire(ABC):
         method = "server/discover" if self.modern else "ping"
         assert (await self.request(method)).result is not None
 
+    async def cancelled(self, name: str) -> None:
+        """Wait until the server has cancelled the held call of this name."""
+        async with asyncio.timeout(PATIENCE):
+            while name not in await self.release():
+                await asyncio.sleep(0.05)
+
+    async def release(self) -> list[str]:
+        """End what is held, and give the names of calls that were cancelled so far."""
+        found: list[str] = json.loads((await self.call("release")).result["content"][0]["text"])
+        return found
+
     def run(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)

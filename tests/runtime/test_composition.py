@@ -302,7 +302,7 @@ WRONG: list[tuple[Callable[[Server], Any], Callable[..., Any], str]] = [
     (
         lambda server: server.tool(icons=[{"url": "x"}]),
         nothing,
-        "an icon needs a 'src', a URL: {'url': 'x'} has none",
+        "an icon needs a 'src', an https: or data: URL: {'url': 'x'} has none",
     ),
     (
         lambda server: server.tool(input_schema={"properties": {}}),

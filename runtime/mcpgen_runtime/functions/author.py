@@ -20,6 +20,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s{}]*")
 _EXPRESSION: Final = re.compile(r"\{([^{}]*)\}")
 _KNOWN_EXPRESSION: Final = re.compile(r"[+?&]?[A-Za-z_]\w*(,[A-Za-z_]\w*)*")
+_ICON_SOURCES: Final = ("https:", "data:")
 _ANNOTATIONS: Final = (
     "title",
     "readOnlyHint",
@@ -123,9 +124,10 @@ def _description(given: str | None, signature: Signature, name: str) -> str:
 
 def _icons(icons: Icons) -> Icons:
     for icon in icons:
-        if not isinstance(icon.get("src"), str):
+        src = icon.get("src")
+        if not isinstance(src, str) or not src.startswith(_ICON_SOURCES):
             raise CompositionError(
-                f"an icon needs a 'src', a URL: {dict(icon)} has none"
+                f"an icon needs a 'src', an https: or data: URL: {dict(icon)} has none"
             )
     return icons
 
