@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import messages, protocol, stateless
@@ -97,7 +98,8 @@ async def _outcome(
         return error
     except (Exception, BaseExceptionGroup, Unanswered):
         if context.rounds is not None and context.rounds.questions:
-            return _questions(server, request, context.rounds)
+            with suppress(TypeError, ValueError):  # what JSON can't write
+                return _questions(server, request, context.rounds)
         logger.exception("%s failed", request.method)
         return _INTERNAL
     finally:

@@ -77,8 +77,13 @@ def parse(data: bytes) -> Message | tuple[Message, ...]:
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON on one line, in UTF-8; lone surrogates stay escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Compact JSON on one line, in UTF-8; lone surrogates stay escaped.
+
+    Raises ValueError or TypeError for what JSON can't write, such as NaN.
+    """
+    text = json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
     return text.encode("utf-8", "backslashreplace")
 
 

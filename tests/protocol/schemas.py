@@ -44,7 +44,8 @@ def problems(version: str, message: Any, method: str | None = None) -> list[str]
         names.append(_by_code(version).get(message["error"].get("code"), ""))
     else:
         names += [n for n in ("JSONRPCResultResponse", "JSONRPCResponse")]
-        kind = message.get("result", {}).get("resultType")
+        result = message.get("result")
+        kind = result.get("resultType") if isinstance(result, dict) else None
         shape = _by_method(version).get(method or "", "").replace("Request", "Result")
         if kind == "input_required":
             shape = "InputRequiredResult"

@@ -19,7 +19,8 @@ def served(**options: Any) -> Server:
         """A tool."""
         return "done"
 
-    server.tool(**options)(tool)
+    schema = {"input_schema": {"type": "object"}}
+    server.tool(**schema | options)(tool)
     return server
 
 

@@ -155,12 +155,22 @@ def test_no_bytes_are_too_much(data: bytes) -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
 def test_one_message_is_one_line(value: Any) -> None:
     assert b"\n" not in dumps(value)
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_what_json_cannot_write_is_refused(number: str) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        dumps({"number": float(number)})
 
 
 @given(
