@@ -82,7 +82,8 @@ async def respond(server: Server, request: Request, context: Context) -> Answer:
     """The answer to a request, whatever happens while it is made."""
     outcome = _outcome(server, request, context)
     if context.tasks is not None and context.task is not None:
-        outcome = context.tasks.run(context.task, outcome)
+        info = server.info(context.version)
+        outcome = context.tasks.run(context.task, outcome, info)
     result = await outcome
     if isinstance(result, RequestError):
         return Answer(messages.error_response(request.id, result), result)

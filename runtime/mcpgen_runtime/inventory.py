@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 _ANNOTATION = b'"x-mcp-header"'
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
-
 _TEXTS = ("name", "title", "description")
 
 

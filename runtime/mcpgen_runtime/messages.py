@@ -81,9 +81,7 @@ def dumps(value: Any) -> bytes:
 
     Raises ValueError or TypeError for what JSON can't write, such as NaN.
     """
-    text = json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
 

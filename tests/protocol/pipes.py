@@ -39,7 +39,9 @@ class Pipes(Wire):
         wire.stderr = wire.run(wire.process.stderr.read())
         return wire
 
-    async def raw(self, data: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+    async def raw(
+        self, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         before = len(self.strange)
         await self._deliver(data)
         await self.until(lambda: len(self.strange) > before)

@@ -9,11 +9,19 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
-from mcpgen_runtime import stateless
 
 from .wire import PATIENCE, Answer, Json, Wire, is_modern
 
 BOTH = "application/json, text/event-stream"
+NAMED_BY = {
+    "tools/call": "name",
+    "prompts/get": "name",
+    "resources/read": "uri",
+    "tasks/get": "taskId",
+    "tasks/update": "taskId",
+    "tasks/cancel": "taskId",
+}
+"""The methods that Mcp-Name goes with, and the parameter that it repeats."""
 
 
 class Posts(Wire):
@@ -26,7 +34,9 @@ class Posts(Wire):
         self.session: dict[str, str] = {}
         self._posts: dict[Any, asyncio.Task[Any]] = {}
 
-    async def raw(self, data: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+    async def raw(
+        self, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         async with self.http.stream(
             "POST", self.url, content=data, headers=self._headers(headers)
         ) as response:
@@ -48,7 +58,9 @@ class Posts(Wire):
 
     def _send(self, message: Json, headers: Mapping[str, str] | None) -> None:
         sent = routing(message) if is_modern(message) else {}
-        task = self.run(self._post(json.dumps(message).encode(), sent | dict(headers or {})))
+        task = self.run(
+            self._post(json.dumps(message).encode(), sent | dict(headers or {}))
+        )
         self._posts[message["id"]] = task
 
     async def _deliver(self, data: bytes) -> Answer | None:
@@ -93,8 +105,8 @@ def routing(message: Json) -> dict[str, str]:
         "mcp-protocol-version": meta["io.modelcontextprotocol/protocolVersion"],
         "mcp-method": message["method"],
     }
-    name = params.get("taskId") or params.get("name") or params.get("uri")
-    if isinstance(name, str) and message["method"] in stateless._NAMED_BY:
+    name = params.get(NAMED_BY.get(message["method"], ""))
+    if isinstance(name, str):
         sent["mcp-name"] = name if name.isascii() else base64_value(name)
     return sent
 

@@ -40,10 +40,10 @@ def problems(version: str, message: Any, method: str | None = None) -> list[str]
     if "method" in message:
         names.append(_by_method(version).get(message["method"], ""))
     elif "error" in message:
-        names += [n for n in ("JSONRPCErrorResponse", "JSONRPCError")]
+        names += ("JSONRPCErrorResponse", "JSONRPCError")
         names.append(_by_code(version).get(message["error"].get("code"), ""))
     else:
-        names += [n for n in ("JSONRPCResultResponse", "JSONRPCResponse")]
+        names += ("JSONRPCResultResponse", "JSONRPCResponse")
         result = message.get("result")
         kind = result.get("resultType") if isinstance(result, dict) else None
         shape = _by_method(version).get(method or "", "").replace("Request", "Result")

@@ -83,6 +83,7 @@ async def test_results_have_nothing_of_the_stateless_protocol(
 
 @pytest.mark.parametrize("version", LEGACY)
 @pytest.mark.requirement("legacy-9", "legacy-14", "sessions-8", "tools-8", "pages-2")
+@pytest.mark.requirement("known-9", "known-16")
 async def test_errors_of_older_versions(connect: Connect, version: str) -> None:
     errors: list[tuple[str, dict[str, Any], int]] = [
         ("subscriptions/listen", {"notifications": {}}, -32601),
@@ -110,6 +111,7 @@ async def test_errors_of_older_versions(connect: Connect, version: str) -> None:
 
 
 @pytest.mark.requirement("eras-1", "eras-2", "eras-3")
+@pytest.mark.requirement("known-4")
 async def test_both_eras_side_by_side(connect: Connect) -> None:
     async with connect("2025-06-18") as client:
         modern = await client.ask(_modern("server/discover"))

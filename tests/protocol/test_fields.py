@@ -28,6 +28,7 @@ SINCE = {
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.requirement("fields-1", "fields-2", "fields-3", "legacy-2", "schema-1")
+@pytest.mark.requirement("known-11")
 async def test_entries_have_the_members_of_their_version(
     connect: Connect, version: str
 ) -> None:
@@ -63,6 +64,7 @@ async def test_tools(connect: Connect, version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.requirement("pages-1", "pages-2", "pages-3", "caching-2")
+@pytest.mark.requirement("known-16")
 async def test_pages(paged: Connect, version: str) -> None:
     async with paged(version) as client:
         for method, member in LISTINGS.items():
@@ -121,6 +123,7 @@ async def test_content(connect: Connect, version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.requirement("tools-5", "tools-6", "legacy-10", "fields-1", "fields-2")
+@pytest.mark.requirement("known-11", "known-12")
 async def test_structured_content(connect: Connect, version: str) -> None:
     calls: list[tuple[str, dict[str, Any], Any]] = [
         ("add", {"a": 1, "b": 2}, {"total": 3}),
@@ -143,6 +146,7 @@ async def test_structured_content(connect: Connect, version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.requirement("tools-9", "tools-10", "errors-4", "logging-5")
+@pytest.mark.requirement("known-10")
 async def test_failures_of_tools_are_results(connect: Connect, version: str) -> None:
     failures: list[tuple[str, dict[str, Any], str]] = [
         ("failing", {}, "500"),

@@ -61,6 +61,7 @@ async def status(
 
 
 @pytest.mark.requirement("http-9", "http-11", "http-12", "http-13", "http-4")
+@pytest.mark.requirement("known-13")
 async def test_headers_that_do_not_repeat_the_body(posts: Connect) -> None:
     async with posts(MODERN) as client:
         for method, params, changed in REFUSED:

@@ -17,6 +17,7 @@ PING = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
 
 
 @pytest.mark.requirement("http-1")
+@pytest.mark.requirement("known-20")
 async def test_one_endpoint_without_redirects(posts: Connect) -> None:
     async with posts(MODERN) as client:
         headers = {"content-type": "application/json"}
@@ -28,6 +29,7 @@ async def test_one_endpoint_without_redirects(posts: Connect) -> None:
 
 
 @pytest.mark.requirement("http-2", "http-3")
+@pytest.mark.requirement("known-17")
 async def test_hosts_and_origins(posts: Connect) -> None:
     async with posts(MODERN) as client:
         port = client.url.split(":")[2].partition("/")[0]
@@ -57,6 +59,7 @@ async def test_hosts_and_origins(posts: Connect) -> None:
 
 
 @pytest.mark.requirement("http-4", "http-17", "json-rpc-5")
+@pytest.mark.requirement("known-23")
 async def test_what_is_sent_and_what_is_accepted(posts: Connect) -> None:
     large = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"%b"}}'
     async with posts(MODERN) as client:
@@ -129,6 +132,7 @@ async def test_get_and_delete_are_of_older_versions(posts: Connect) -> None:
 
 @pytest.mark.parametrize("version", LEGACY)
 @pytest.mark.requirement("sessions-1", "sessions-2", "sessions-3")
+@pytest.mark.requirement("known-32")
 async def test_a_session_begins_and_ends(posts: Connect, version: str) -> None:
     async with posts(version) as client, posts(version) as other:
         named = client.session["mcp-session-id"]
@@ -183,6 +187,7 @@ async def test_the_version_of_a_session(posts: Connect, version: str) -> None:
 
 
 @pytest.mark.requirement("sessions-5", "legacy-8")
+@pytest.mark.requirement("known-19")
 async def test_streams_that_belong_to_no_request(posts: Connect) -> None:
     async with posts("2025-11-25") as client:
         await client.request("resources/subscribe", uri="notes://today")
@@ -211,6 +216,7 @@ async def test_streams_that_belong_to_no_request(posts: Connect) -> None:
 
 
 @pytest.mark.requirement("http-8", "cancellation-1")
+@pytest.mark.requirement("known-24")
 async def test_who_leaves_has_cancelled(posts: Connect) -> None:
     async with posts(MODERN) as client:
         message = client.message(
@@ -227,6 +233,7 @@ async def test_who_leaves_has_cancelled(posts: Connect) -> None:
 
 @pytest.mark.parametrize("version", LEGACY)
 @pytest.mark.requirement("legacy-6")
+@pytest.mark.requirement("known-24", "known-33")
 async def test_who_leaves_an_older_call_has_not(posts: Connect, version: str) -> None:
     async with posts(version) as client:
         name = f"stays-{version}"

@@ -36,6 +36,7 @@ BROKEN: list[tuple[bytes, int, Any]] = [
 
 @pytest.mark.parametrize("version", [LEGACY[-1], MODERN])
 @pytest.mark.requirement("json-rpc-1", "json-rpc-3", "json-rpc-5", "errors-1")
+@pytest.mark.requirement("known-1", "known-14", "known-15", "known-26")
 async def test_what_is_no_message_is_answered(connect: Connect, version: str) -> None:
     async with connect(version) as client:
         for data, code, request_id in BROKEN:
@@ -61,6 +62,7 @@ async def test_an_answer_has_the_id_of_its_request(
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.requirement("json-rpc-3")
+@pytest.mark.requirement("known-31")
 async def test_1_and_its_text_are_two_requests(connect: Connect, version: str) -> None:
     async with connect(version) as client:
         held = client.begin(held_call(client, 1, "as a number"))
@@ -83,6 +85,7 @@ def held_call(client: Any, request_id: Any, name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("version", LEGACY)
 @pytest.mark.requirement("json-rpc-9")
+@pytest.mark.requirement("known-8")
 async def test_an_id_in_use_is_refused(connect: Connect, version: str) -> None:
     async with connect(version) as client:
         first = client.begin(held_call(client, 7, "first"))
@@ -159,6 +162,7 @@ UNUSUAL = [
 
 @pytest.mark.parametrize("version", LEGACY)
 @pytest.mark.requirement("legacy-4", "stdio-1")
+@pytest.mark.requirement("known-28")
 async def test_what_is_unusual_is_served(connect: Connect, version: str) -> None:
     async with connect(version) as client:
         for data in UNUSUAL:
@@ -185,6 +189,7 @@ async def test_the_stateless_protocol_has_no_batches(connect: Connect) -> None:
 
 
 @pytest.mark.requirement("batches-1", "batches-2", "batches-3")
+@pytest.mark.requirement("known-2")
 async def test_batches(connect: Connect) -> None:
     async with connect("2025-03-26") as client:
         notification = {"jsonrpc": "2.0", "method": "notifications/unknown"}

@@ -38,10 +38,11 @@ async def test_incomplete_metadata(connect: Connect) -> None:
 
 @pytest.mark.requirement("meta-2", "meta-5")
 async def test_who_the_client_is_changes_nothing(connect: Connect) -> None:
+    named: list[Any] = [{}, {f"{PREFIX}clientInfo": {"name": "x", "version": "0"}}]
     async with connect(MODERN) as client:
         listed = [
             (await client.request("tools/list", _meta=meta)).result["tools"]
-            for meta in ({}, {f"{PREFIX}clientInfo": {"name": "x", "version": "0"}})
+            for meta in named
         ]
         assert listed[0] == listed[1] != []
 
@@ -177,9 +178,12 @@ ERRORS: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
-@pytest.mark.requirement("errors-3", "errors-4", "tools-8", "resources-3", "resources-4")
+@pytest.mark.requirement(
+    "errors-3", "errors-4", "tools-8", "resources-3", "resources-4"
+)
 @pytest.mark.requirement("prompts-2", "pages-2", "logging-4", "subscriptions-8")
 @pytest.mark.requirement("schema-1")
+@pytest.mark.requirement("known-9", "known-16")
 async def test_errors(connect: Connect) -> None:
     async with connect(MODERN) as client:
         for method, params, code in ERRORS:
@@ -217,6 +221,7 @@ async def test_what_needs_a_capability(connect: Connect) -> None:
 
 
 @pytest.mark.requirement("stateless-1", "eras-1")
+@pytest.mark.requirement("known-3")
 async def test_nothing_of_earlier_requests_counts(connect: Connect) -> None:
     async with connect(MODERN, elicitation={}) as client:
         asked = (await client.call("ask_form")).result
@@ -226,7 +231,10 @@ async def test_nothing_of_earlier_requests_counts(connect: Connect) -> None:
         shaken = await client.ask(
             {
                 "method": "initialize",
-                "params": {"protocolVersion": LEGACY[-1], "capabilities": {"roots": {}}},
+                "params": {
+                    "protocolVersion": LEGACY[-1],
+                    "capabilities": {"roots": {}},
+                },
             }
         )
         assert shaken.result["protocolVersion"] == LEGACY[-1]

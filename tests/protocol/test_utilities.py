@@ -124,7 +124,8 @@ async def test_progress(connect: Connect, version: str, token: Any) -> None:
 async def test_progress_that_nobody_asked_for(connect: Connect, version: str) -> None:
     async with connect(version) as client:
         await client.call("steps")
-        for token in (None, True, 1.5, [1], {}):
+        tokens: list[Any] = [None, True, 1.5, [1], {}]
+        for token in tokens:
             await client.call("steps", progressToken=token)
         await client.settle()
         assert client.heard == []
@@ -132,6 +133,7 @@ async def test_progress_that_nobody_asked_for(connect: Connect, version: str) ->
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.requirement("cancellation-1", "cancellation-2", "cancellation-3")
+@pytest.mark.requirement("known-30")
 async def test_a_cancelled_call_is_silent(connect: Connect, version: str) -> None:
     name = f"{version}-silent"
     async with connect(version) as client:
@@ -151,6 +153,7 @@ async def test_a_cancelled_call_is_silent(connect: Connect, version: str) -> Non
 
 @pytest.mark.parametrize("version", LEGACY)
 @pytest.mark.requirement("cancellation-4", "json-rpc-3")
+@pytest.mark.requirement("known-31")
 async def test_only_the_very_id_is_cancelled(connect: Connect, version: str) -> None:
     async with connect(version) as client:
         params = {"name": "hold", "arguments": {}, "_meta": {"progressToken": 1}}

@@ -70,6 +70,8 @@ class Wire(ABC):
         self.heard: list[Json] = []
         self.strange: list[Any] = []
         """Answers that nobody waits for."""
+        self.received: list[Any] = []
+        """All that came, in order."""
         self.problems: list[str] = []
         self._ids = count(1)
         self._pending: dict[tuple[type, Any], _Pending] = {}
@@ -108,12 +110,16 @@ class Wire(ABC):
     async def request(self, method: str, /, **params: Any) -> Answer:
         return await self.ask(self.message(method, **params))
 
-    async def call(self, tool: str, arguments: Json | None = None, /, **meta: Any) -> Answer:
+    async def call(
+        self, tool: str, arguments: Json | None = None, /, **meta: Any
+    ) -> Answer:
         """The answer to a tool call; `meta` goes into `_meta`."""
         params = {"name": tool, "arguments": arguments or {}, "_meta": meta}
         return await self.request("tools/call", **params)
 
-    async def ask(self, message: Json, headers: Mapping[str, str] | None = None) -> Answer:
+    async def ask(
+        self, message: Json, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """The answer to a request, made whole where it lacks id or version."""
         pending = self.begin(message, headers)
         async with asyncio.timeout(PATIENCE):
@@ -136,7 +142,7 @@ class Wire(ABC):
         if is_modern(message) or message["method"] == "server/discover":
             return MODERN
         if message["method"] == "initialize":
-            asked = message["params"]["protocolVersion"]
+            asked: Any = message["params"]["protocolVersion"]
             return asked if asked in LEGACY else LEGACY[-1]
         return LEGACY[-1] if self.modern else self.version
 
@@ -167,13 +173,14 @@ class Wire(ABC):
 
     async def cancelled(self, name: str) -> None:
         """Wait until the server has cancelled the held call of this name."""
-        async with asyncio.timeout(PATIENCE):
-            while name not in await self.release():
-                await asyncio.sleep(0.05)
+        answer = await self.call("wait_for_cancellation", {"name": name})
+        assert answer.result["content"][0]["text"] == name
 
     async def release(self) -> list[str]:
         """End what is held, and give the names of calls that were cancelled so far."""
-        found: list[str] = json.loads((await self.call("release")).result["content"][0]["text"])
+        found: list[str] = json.loads(
+            (await self.call("release")).result["content"][0]["text"]
+        )
         return found
 
     def run(self, work: Any) -> asyncio.Task[Any]:
@@ -187,10 +194,13 @@ class Wire(ABC):
     ) -> None:
         """Sort what has come from the server."""
         async with self._news:
+            self.received.append(message)
             self._sort(message, status, headers)
             self._news.notify_all()
 
-    def _sort(self, message: Any, status: int | None, headers: Mapping[str, str]) -> None:
+    def _sort(
+        self, message: Any, status: int | None, headers: Mapping[str, str]
+    ) -> None:
         if isinstance(message, list):
             self.problems += problems(self.version, message)
             self.strange.append(Answer(message, status, headers))
@@ -214,7 +224,9 @@ class Wire(ABC):
                 pending.answer.set_result(answered)
 
     @abstractmethod
-    async def raw(self, data: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+    async def raw(
+        self, data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """What comes back for bytes that may be no message."""
 
     @abstractmethod

@@ -310,7 +310,9 @@ WRONG: list[tuple[Callable[[Server], Any], Callable[..., Any], str]] = [
         'its input_schema needs "type": "object" at the top',
     ),
     (
-        lambda server: server.tool(annotations={"title": float("nan")}),
+        lambda server: server.tool(
+            input_schema={"type": "object", "default": float("nan")}
+        ),
         nothing,
         "'nothing' has what JSON can't write: ",
     ),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 
 from mcpgen_runtime import Context, Server
 from mcpgen_runtime.session import LEVELS
 
 released = asyncio.Event()
-cancelled: list[str] = []
+cancelled: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+"""Whether the held call of a name was cancelled."""
 late: set[asyncio.Task[None]] = set()
 
 
@@ -45,7 +47,7 @@ def extend(server: Server) -> None:
         try:
             await released.wait()
         except asyncio.CancelledError:
-            cancelled.append(name)
+            cancelled[name].set()
             raise
         return "held"
 
@@ -53,8 +55,13 @@ def extend(server: Server) -> None:
     async def release() -> list[str]:
         """Ends what is held, and names the calls that were cancelled."""
         released.set()
-        await asyncio.sleep(0)
-        return [*cancelled, ""]
+        return [name for name, event in cancelled.items() if event.is_set()]
+
+    @server.tool
+    async def wait_for_cancellation(name: str) -> str:
+        """Returns when the held call of a name was cancelled."""
+        await cancelled[name].wait()
+        return name
 
     @server.tool
     async def block(ctx: Context, seconds: float) -> str:
