@@ -99,7 +99,7 @@ async def _outcome(
         return error
     except (Exception, BaseExceptionGroup, Unanswered):
         if context.rounds is not None and context.rounds.questions:
-            with suppress(TypeError, ValueError):  # what JSON can't write
+            with suppress(TypeError, ValueError, RecursionError):  # no JSON
                 return _questions(server, request, context.rounds)
         logger.exception("%s failed", request.method)
         return _INTERNAL

@@ -65,8 +65,10 @@ class Pipes(Wire):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.process.wait()
 
-    def _send(self, message: Json, headers: Mapping[str, str] | None) -> None:
-        self._write(json.dumps(message).encode())
+    def _send(
+        self, message: Json, data: bytes, headers: Mapping[str, str] | None
+    ) -> None:
+        self._write(data)
 
     async def _deliver(self, data: bytes) -> Answer | None:
         self._write(data)

@@ -56,11 +56,11 @@ class Posts(Wire):
             task.cancel()
         await self.http.aclose()
 
-    def _send(self, message: Json, headers: Mapping[str, str] | None) -> None:
+    def _send(
+        self, message: Json, data: bytes, headers: Mapping[str, str] | None
+    ) -> None:
         sent = routing(message) if is_modern(message) else {}
-        task = self.run(
-            self._post(json.dumps(message).encode(), sent | dict(headers or {}))
-        )
+        task = self.run(self._post(data, sent | dict(headers or {})))
         self._posts[message["id"]] = task
 
     async def _deliver(self, data: bytes) -> Answer | None:
@@ -107,12 +107,14 @@ def routing(message: Json) -> dict[str, str]:
     }
     name = params.get(NAMED_BY.get(message["method"], ""))
     if isinstance(name, str):
-        sent["mcp-name"] = name if name.isascii() else base64_value(name)
+        plain = name.isascii() and name.isprintable() and name == name.strip()
+        sent["mcp-name"] = name if plain else base64_value(name)
     return sent
 
 
 def base64_value(text: str) -> str:
-    return f"=?base64?{b64encode(text.encode()).decode()}?="
+    encoded = b64encode(text.encode("utf-8", "replace")).decode()
+    return f"=?base64?{encoded}?="
 
 
 def _refuse(constant: str) -> Any:

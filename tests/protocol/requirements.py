@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 HERE: Final = Path(__file__).parent
+_MARK_OR_DEFINITION: Final = re.compile(
+    r"^@pytest\.mark\.requirement\(([^)]*)\)|^(?:async )?def (\w+)", re.MULTILINE
+)
+_ID: Final = re.compile(r'"([^"]+)"')
 LEVELS: Final = frozenset({"MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"})
 
 
@@ -52,22 +56,14 @@ def marks(folder: Path) -> Iterator[tuple[str, str]]:
     ValueError for a mark on what isn't a test.
     """
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        marked: list[str] = []
+        for found in _MARK_OR_DEFINITION.finditer(path.read_text()):
+            ids, name = found.groups()
+            if name is None:
+                marked += _ID.findall(ids)
                 continue
-            for decorator in node.decorator_list:
-                for part in ast.walk(decorator):
-                    for id_ in _ids(part):
-                        place = f"{path.relative_to(folder)}::{node.name}"
-                        if not node.name.startswith("test_"):
-                            raise ValueError(f"{place} is marked, but is no test")
-                        yield id_, place
-
-
-def _ids(node: ast.AST) -> tuple[str, ...]:
-    """The ids of `pytest.mark.requirement(...)`."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return ()
-    if node.func.attr != "requirement":
-        return ()
-    return tuple(str(ast.literal_eval(argument)) for argument in node.args)
+            place = f"{path.relative_to(folder)}::{name}"
+            if marked and not name.startswith("test_"):
+                raise ValueError(f"{place} is marked, but is no test")
+            yield from ((id_, place) for id_ in marked)
+            marked = []

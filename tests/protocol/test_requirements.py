@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from harness import ROOT
@@ -31,6 +32,20 @@ def test_only_what_does_not_bind_the_server_gives_a_reason() -> None:
     assert {rule.id for rule in RULES if rule.why_not} == {
         rule.id for rule in RULES if rule.id.startswith("none-")
     }
+
+
+def test_marks_are_found_with_their_tests(tmp_path: Path) -> None:
+    mark = "@pytest.mark.requirement"
+    (tmp_path / "test_a.py").write_text(
+        f'{mark}("a-1", "a-2")\n{mark}(\n    "a-3"\n)\nasync def test_b() -> None: ...\n'
+        "def test_c() -> None: ...\n"
+    )
+    assert list(marks(tmp_path)) == [
+        (id_, "test_a.py::test_b") for id_ in ("a-1", "a-2", "a-3")
+    ]
+    (tmp_path / "test_d.py").write_text(f'{mark}("a-4")\ndef helper() -> None: ...\n')
+    with pytest.raises(ValueError, match="helper is marked"):
+        list(marks(tmp_path))
 
 
 @pytest.mark.parametrize("row", ["| a-1 | x | MUST |", "| a-1 | x | WILL | y |"])

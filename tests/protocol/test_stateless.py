@@ -52,7 +52,7 @@ async def test_an_unsupported_version(connect: Connect) -> None:
     async with connect(MODERN) as client:
         discovered = (await client.request("server/discover")).result
         for requested in ("1900-01-01", "v999.0.0", "2025-11-25", ""):
-            meta = {VERSION: requested, CAPABILITIES: {}}
+            meta: Any = {VERSION: requested, CAPABILITIES: {}}
             answer = await client.request("tools/list", _meta=meta)
             assert answer.code == -32022, requested
             assert answer.status in (None, 400)

@@ -129,12 +129,22 @@ class Wire(ABC):
         self, message: Json, headers: Mapping[str, str] | None = None
     ) -> asyncio.Future[Answer]:
         """Send a request; its answer comes later."""
-        message = {"jsonrpc": "2.0", "id": next(self._ids)} | message
+        whole: Json = {"jsonrpc": "2.0", "id": next(self._ids)} | message
+        return self._begin(whole, json.dumps(whole).encode(), headers)
+
+    async def odd(self, data: bytes) -> Answer:
+        """The answer to a request that is written by hand."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._begin(json.loads(data), data, None)
+
+    def _begin(
+        self, message: Json, data: bytes, headers: Mapping[str, str] | None
+    ) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         key = (type(message["id"]), message["id"])
         version = self._version_of(message)
         self._pending[key] = _Pending(future, message["method"], version)
-        self._send(message, headers)
+        self._send(message, data, headers)
         return future
 
     def _version_of(self, message: Json) -> str:
@@ -234,7 +244,9 @@ class Wire(ABC):
         """Give a request up, as the transport and the version do."""
 
     @abstractmethod
-    def _send(self, message: Json, headers: Mapping[str, str] | None) -> None: ...
+    def _send(
+        self, message: Json, data: bytes, headers: Mapping[str, str] | None
+    ) -> None: ...
 
     @abstractmethod
     async def _deliver(self, data: bytes) -> Answer | None:
