@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ import pytest
 from harness import environment
 from mcpgen_runtime import stateless
 from mcpgen_runtime.settings import SettingsError
-from mcpgen_runtime.transports.http import App
+from mcpgen_runtime.transports.http import App, listen
 from mcpgen_runtime.transports.http import app as application
 
 from . import shop
@@ -463,6 +464,14 @@ async def process(
 
 
 @pytest.mark.requirement("known-21", "subscriptions-6")
+def test_what_is_sent_does_not_wait_for_the_client() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_a_real_server(tmp_path: Path) -> None:
     write_package(tmp_path)
     headers = {"content-type": "application/json"} | modern("subscriptions/listen")
