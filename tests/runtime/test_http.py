@@ -463,15 +463,17 @@ async def process(
         await process.communicate()
 
 
-@pytest.mark.requirement("known-21", "subscriptions-6")
 def test_what_is_sent_does_not_wait_for_the_client() -> None:
-    with listen("127.0.0.1", 0) as listener:
-        with socket.create_connection(listener.getsockname()):
-            accepted, _ = listener.accept()
-            with accepted:
-                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+@pytest.mark.requirement("known-21", "subscriptions-6")
 async def test_a_real_server(tmp_path: Path) -> None:
     write_package(tmp_path)
     headers = {"content-type": "application/json"} | modern("subscriptions/listen")
