@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias, TypeGuard
+from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
 
 from .errors import (
     INTERNAL_ERROR,
@@ -60,6 +60,11 @@ class Invalid:
 Message: TypeAlias = Request | Notification | Response | Invalid
 
 
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
+
+
 def parse(data: bytes) -> Message | tuple[Message, ...]:
     """The message in `data`, or the messages of a batch.
 
@@ -81,8 +86,7 @@ def dumps(value: Any) -> bytes:
 
     Raises ValueError or TypeError for what JSON can't write, such as NaN.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "backslashreplace")
+    return _encode(value).encode("utf-8", "backslashreplace")
 
 
 def response(request_id: Id, result: bytes) -> bytes:
