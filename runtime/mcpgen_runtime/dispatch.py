@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import messages, protocol, stateless
@@ -81,7 +82,8 @@ async def respond(server: Server, request: Request, context: Context) -> Answer:
     """The answer to a request, whatever happens while it is made."""
     outcome = _outcome(server, request, context)
     if context.tasks is not None and context.task is not None:
-        outcome = context.tasks.run(context.task, outcome)
+        info = server.info(context.version)
+        outcome = context.tasks.run(context.task, outcome, info)
     result = await outcome
     if isinstance(result, RequestError):
         return Answer(messages.error_response(request.id, result), result)
@@ -97,7 +99,8 @@ async def _outcome(
         return error
     except (Exception, BaseExceptionGroup, Unanswered):
         if context.rounds is not None and context.rounds.questions:
-            return _questions(server, request, context.rounds)
+            with suppress(TypeError, ValueError, RecursionError):  # no JSON
+                return _questions(server, request, context.rounds)
         logger.exception("%s failed", request.method)
         return _INTERNAL
     finally:

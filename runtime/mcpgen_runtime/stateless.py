@@ -168,6 +168,12 @@ def input_required(questions: Mapping[str, Any], state: str, server_info: Any) -
     return dumps(result)
 
 
+def task_created(fields: Mapping[str, Any], server_info: Any) -> bytes:
+    """The result of a call that goes on as a task."""
+    meta = {_META_SERVER_INFO: server_info}
+    return dumps({"resultType": "task", **fields, "_meta": meta})
+
+
 def acknowledged(subscription: Id, honoured: Mapping[str, Any]) -> bytes:
     """The first message of a subscription: of what was asked for, what is honoured."""
     return notification(

@@ -380,6 +380,13 @@ WRONG: list[tuple[Callable[[Server], Any], Callable[..., Any], str]] = [
         'its input_schema needs "type": "object" at the top',
     ),
     (
+        lambda server: server.tool(
+            input_schema={"type": "object", "default": float("nan")}
+        ),
+        nothing,
+        "'nothing' has what JSON can't write: ",
+    ),
+    (
         lambda server: server.resource("api://shop/items"),
         nothing,
         "a resource 'api://shop/items' is served already",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ import pytest
 from harness import environment
 from mcpgen_runtime import stateless
 from mcpgen_runtime.settings import SettingsError
-from mcpgen_runtime.transports.http import App
+from mcpgen_runtime.transports.http import App, listen
 from mcpgen_runtime.transports.http import app as application
 
 from . import shop
@@ -212,6 +213,7 @@ async def test_other_paths(own: str, path: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("full", [True, False])
+@pytest.mark.requirement("http-1")
 async def test_mounted_below_another_path(full: bool) -> None:
     app = App(shop_server())
 
@@ -282,6 +284,7 @@ async def test_a_body_that_is_too_large() -> None:
     assert failure(response) == (413, -32600, None)
 
 
+@pytest.mark.requirement("errors-4", "known-10")
 async def test_an_internal_error_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async def broken(call: Any, step: Any) -> Any:
         raise ValueError("the password is teapot")
@@ -333,6 +336,7 @@ def waiting(seconds: float, **params: Any) -> dict[str, Any]:
     return request("tools/call", name="wait", arguments=arguments, **params)
 
 
+@pytest.mark.requirement("http-8")
 async def test_a_stateless_request_ends_with_its_client() -> None:
     shop.waiting.clear()
     app = App(shop_server())
@@ -352,6 +356,7 @@ async def test_an_older_request_outlives_its_client() -> None:
     assert start["status"] == 200
 
 
+@pytest.mark.requirement("known-33")
 async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
     incoming: asyncio.Queue[Any] = asyncio.Queue()
     outgoing: asyncio.Queue[Any] = asyncio.Queue()
@@ -364,6 +369,7 @@ async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
     assert outgoing.empty()
 
 
+@pytest.mark.requirement("known-35", "http-7")
 async def test_a_subscription_streams_until_the_server_closes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -457,6 +463,17 @@ async def process(
         await process.communicate()
 
 
+def test_what_is_sent_does_not_wait_for_the_client() -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.requirement("known-21", "subscriptions-6")
 async def test_a_real_server(tmp_path: Path) -> None:
     write_package(tmp_path)
     headers = {"content-type": "application/json"} | modern("subscriptions/listen")

@@ -137,18 +137,21 @@ def properties(**schemas: Any) -> dict[str, Any]:
         ({**properties(), "$defs": {"a": annotated("X")}}, "properties"),
     ],
 )
+@pytest.mark.requirement("http-14")
 def test_wrong_annotations(schema: dict[str, Any], reason: str) -> None:
     found = problem(schema)
     assert found
     assert reason in found
 
 
+@pytest.mark.requirement("http-14")
 def test_right_annotations() -> None:
     nested = properties(a=annotated("A"), b=properties(c=annotated("C", "integer")))
     assert problem(nested) is None
     assert problem({}) is None
 
 
+@pytest.mark.requirement("http-14")
 def test_a_wrong_annotation_is_refused_at_the_start() -> None:
     tool = Tool(
         name="order",

@@ -173,6 +173,7 @@ async def test_an_answer_over_many_lines_is_one_message(folder: Path) -> None:
         assert answer["result"]["structuredContent"] == {"a": 1}
 
 
+@pytest.mark.requirement("known-27")
 async def test_a_client_that_does_not_read_holds_nothing_up(folder: Path) -> None:
     text = "x" * 300_000
     async with server(folder) as process:
@@ -285,6 +286,7 @@ server.add_middleware(noisy)
 """
 
 
+@pytest.mark.requirement("stdio-2", "known-25")
 async def test_standard_output_carries_nothing_but_messages(tmp_path: Path) -> None:
     write_package(tmp_path, prelude=NOISE, extensions=NOISE + NOISY_CALLS)
     async with server(tmp_path) as process:

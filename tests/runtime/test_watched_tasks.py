@@ -61,6 +61,7 @@ class Told:
         return params
 
 
+@pytest.mark.requirement("tasks-13")
 async def test_each_change_is_told_with_all_there_is_to_say() -> None:
     async with connect(greeting(), MODERN) as client:
         told = Told(client)
@@ -90,6 +91,7 @@ async def test_each_change_is_told_with_all_there_is_to_say() -> None:
         await listening
 
 
+@pytest.mark.requirement("tasks-13")
 async def test_a_client_without_tasks_has_no_such_subscription() -> None:
     async with connect(greeting(), MODERN) as client:
         with pytest.raises(RequestError) as raised:
@@ -99,6 +101,7 @@ async def test_a_client_without_tasks_has_no_such_subscription() -> None:
 
 
 @pytest.mark.parametrize("ids", [7, "x", [7], {}])
+@pytest.mark.requirement("tasks-13")
 async def test_task_ids_must_be_a_list_of_ids(ids: Any) -> None:
     params = {"notifications": {"taskIds": ids}, "_meta": META}
     async with connect(greeting(), MODERN) as client:
@@ -107,6 +110,7 @@ async def test_task_ids_must_be_a_list_of_ids(ids: Any) -> None:
     assert raised.value.code == -32602
 
 
+@pytest.mark.requirement("tasks-13")
 async def test_over_http() -> None:
     app = App(greeting())
 

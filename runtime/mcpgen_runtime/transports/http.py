@@ -235,10 +235,14 @@ class App:
     async def _answer_batch(
         self, batch: tuple[Message, ...], version: str | None, exchange: Exchange
     ) -> None:
+        session = Session(BATCHING, {})
+        if named := self._session(exchange, None):
+            version = version or named.session.version
+            session.log_level = named.session.log_level
         if version not in (None, BATCHING):
             raise Refused(400, f"Invalid request: only {BATCHING} has batches")
         sent: list[bytes] = []
-        connection = Connection(self._server, sent.append, Session(BATCHING, {}))
+        connection = Connection(self._server, sent.append, session)
         connection.receive(batch)
         await connection.finish()
         if not sent:
