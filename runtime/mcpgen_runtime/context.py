@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from . import stateless
+from .capacity import Drained, at_once
 from .errors import MISSING_CLIENT_CAPABILITY, RequestError, invalid_params
 from .messages import Request, notification
 from .session import LEVELS, Session
@@ -49,7 +50,7 @@ class Context:
     """One request, and the way back to the client that made it.
 
     `send` puts an encoded message ahead of the response, on the same stream; it never
-    blocks. `closing` is set when the transport is about to end: a request that only
+    blocks, and `drained` returns when the client has taken it. `closing` is set when the transport is about to end: a request that only
     waits for something else ends then. `rounds` are the answers that came with a
     request of the stateless protocol, where its method may ask for any; `tasks` is
     where it may go on as a task.
@@ -65,6 +66,7 @@ class Context:
         rounds: Rounds | None = None,
         tasks: Tasks | None = None,
         close_stream: Callable[[int], None] | None = None,
+        drained: Drained = at_once,
     ) -> None:
         self.session = session
         self.closing = closing
@@ -75,6 +77,7 @@ class Context:
             self.task = asyncio.get_running_loop().create_future()
         self._send: Callable[[bytes], None] | None = send
         self._close_stream = close_stream
+        self._drained = drained
         meta = request.params.get("_meta")
         self._token = meta.get("progressToken") if isinstance(meta, dict) else None
         self._progress: float | None = None
@@ -111,7 +114,7 @@ class Context:
         params = {"level": level, "data": data}
         if logger is not None:
             params["logger"] = logger
-        self.notify(notification("notifications/message", params))
+        await self._tell(notification("notifications/message", params))
 
     async def progress(
         self, progress: float, total: float | None = None, message: str | None = None
@@ -131,7 +134,13 @@ class Context:
             params["total"] = total
         if message is not None and self.version >= _PROGRESS_MESSAGE_SINCE:
             params["message"] = message
-        self.notify(notification("notifications/progress", params))
+        await self._tell(notification("notifications/progress", params))
+
+    async def _tell(self, message: bytes) -> None:
+        """Send a notification, and wait while the client doesn't keep up."""
+        if self._send is not None:
+            self._send(message)
+            await self._drained()
 
     def require(self, capability: str) -> None:
         """Raise RequestError unless the client declared a capability.

@@ -26,7 +26,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
-    "mcpgen_runtime.transports.http": {"uvicorn"},
+    "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},

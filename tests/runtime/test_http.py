@@ -269,11 +269,11 @@ async def test_a_client_that_takes_only_events_gets_one() -> None:
 
 
 async def test_a_body_that_is_too_large() -> None:
-    text = "x" * (4 * 1024 * 1024)
+    text = "x" * (16 * 1024 * 1024)
     assert failure(await post(request("ping", text=text))) == (413, -32600, None)
 
     async def unannounced() -> AsyncIterator[bytes]:
-        for _ in range(5):
+        for _ in range(17):
             yield b"x" * 1024 * 1024
 
     headers = {"content-type": "application/json"}

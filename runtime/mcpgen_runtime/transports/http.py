@@ -11,7 +11,9 @@ older one runs on (2025-11-25, transports).
 from __future__ import annotations
 
 import asyncio
-import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from .. import stateless
 from ..context import Context
@@ -38,6 +40,7 @@ from ..messages import (
     is_id,
     parse,
 )
+from ..options import checked_path
 from ..protocol import BATCHING
 from ..server import Server
 from ..session import Session
@@ -47,6 +50,7 @@ from .delivery import (
     finish_stream,
     first_id,
     forward,
+    shutting_down,
     stop_reading,
     watch,
 )
@@ -62,12 +66,14 @@ from .exchange import (
     Send,
 )
 from .hosts import Hosts
+from .origins import Origins, preflight
 from .sessions import HttpSession, Sessions, Stream, resumable, session_id
 from .sse import Sse
+from .stopping import told_to_stop
 
-_SESSION_HEADER = "mcp-session-id"
-_DRAIN = 2.0
+DRAIN: Final = 1.5
 """Seconds that calls in flight have to end when the process is told to."""
+_SESSION_HEADER: Final = "mcp-session-id"
 
 
 class App:
@@ -78,7 +84,10 @@ class App:
         self._path = path.rstrip("/")
         variable = server.settings.variable("allowed_hosts")
         self._hosts = Hosts(server.environment.get(variable, ""), variable)
-        self._open: dict[asyncio.Task[Answer], asyncio.Event] = {}
+        variable = server.settings.variable("allowed_origins")
+        self._origins = Origins(server.environment.get(variable, ""), variable)
+        self._open: set[asyncio.Task[Any]] = set()
+        self._closing = asyncio.Event()
         self._sessions = Sessions()
         self._sse = Sse(server) if server.flag("sse") else None
         server.changes.listen(self._sessions.tell)
@@ -91,10 +100,20 @@ class App:
         else:
             raise ValueError(f"this application doesn't serve {scope['type']}")
 
+    @asynccontextmanager
+    async def lifespan(self, _: object = None) -> AsyncIterator[None]:
+        """While it serves; for an application that this one is mounted in, too.
+
+        `FastAPI(lifespan=app.lifespan)`: it is called with that application.
+        """
+        self._closing.clear()
+        with told_to_stop(lambda: self.close(DRAIN)):
+            async with self._server.running():
+                yield
+
     def close(self, grace: float) -> None:
         """End what only waits for its client now, and in `grace` seconds the rest."""
-        for closing in self._open.values():
-            closing.set()
+        self._closing.set()
         self._sessions.end_streams()
         if self._sse is not None:
             self._sse.close()
@@ -106,12 +125,18 @@ class App:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        async with self._server.running():
+        async with self.lifespan():
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
+    def _hold(self, task: asyncio.Task[Any]) -> None:
+        """Have a task end with the process."""
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
     async def _http(self, exchange: Exchange) -> None:
+        exchange.fields = self._origins.fields(exchange.header("origin"))
         try:
             older = self._sse.route(exchange) if self._sse else None
             if older is not None:
@@ -123,8 +148,12 @@ class App:
                 await self._listen(exchange)
             elif exchange.method == "DELETE":
                 await self._end(exchange)
+            elif exchange.method == "OPTIONS":
+                wanted = exchange.header("access-control-request-headers")
+                await exchange.reply(204, fields=preflight(wanted))
             else:
-                await self._take(parse(await exchange.body()), exchange)
+                body = await exchange.body(self._server.max_message_bytes)
+                await self._take(parse(body), exchange)
         except Refused as refused:
             await exchange.reply(refused.status, refused.body, refused.fields)
         except Disconnected:
@@ -135,6 +164,9 @@ class App:
         if exchange.path.rstrip("/") != self._path:
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
         self._check_hosts(exchange)
+        origin = exchange.header("origin")
+        if exchange.method == "OPTIONS" and self._origins.allow(origin):
+            return
         if exchange.method in ("GET", "DELETE"):
             if not exchange.header(_SESSION_HEADER) or _is_modern(exchange):
                 raise _only_post()
@@ -148,10 +180,11 @@ class App:
             raise Refused(406, f"Not acceptable: accept {JSON} and {EVENTS}")
 
     def _check_hosts(self, exchange: Exchange) -> None:
+        origin = exchange.header("origin")
         problem = self._hosts.problem(
             local_address=exchange.local_address,
             host=exchange.header("host"),
-            origin=exchange.header("origin") or None,
+            origin=None if self._origins.allow(origin) else origin or None,
         )
         if problem:
             raise Refused(403, problem)
@@ -240,7 +273,12 @@ class App:
         sent: list[bytes] = []
         connection = Connection(self._server, sent.append, Session(BATCHING, {}))
         connection.receive(batch)
-        await connection.finish()
+        finished = asyncio.create_task(connection.finish())
+        self._hold(finished)
+        await asyncio.wait((finished,))
+        if finished.cancelled():
+            await connection.close(grace=0)
+            raise shutting_down(None)
         if not sent:
             await exchange.reply(202)
             return
@@ -274,19 +312,18 @@ class App:
                 400, "Invalid request: a request with this id is open", request.id
             )
         stream = resumable() if remembered else Stream()
-        closing = asyncio.Event()
         context = Context(
             request=request,
             session=session,
             send=stream.put if exchange.takes_events else _drop,
-            closing=closing,
+            closing=self._closing,
             rounds=rounds,
             tasks=tasks_of(self._server, request, session),
             close_stream=stream.close if first_id(stream, session) else None,
+            drained=stream.drained,
         )
         task = asyncio.create_task(respond(self._server, request, context))
-        self._open[task] = closing
-        task.add_done_callback(self._open.pop)
+        self._hold(task)
         task.add_done_callback(lambda _: stream.end(_data(task)))
         if remembered is not None:
             remembered.run(request.id, task)
@@ -304,7 +341,7 @@ class App:
                     session.version,
                     stream,
                     exchange,
-                    closing.is_set(),
+                    self._closing.is_set(),
                 )
         finally:
             watcher.cancel()
@@ -319,40 +356,18 @@ class App:
         await exchange.answer(200, answer.data, fields)
 
 
-def app(server: Server, path: str = "/mcp") -> App:
+def app(server: Server, path: str | None = None) -> App:
     """A server as the application that any ASGI host can serve or mount.
 
-    Raises SettingsError for a setting that can't be used.
+    It is at `path`; by default where `<PREFIX>_PATH` says, or at /mcp. Raises
+    SettingsError for a setting that can't be used.
     """
     server.configure()
-    return App(server, path)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; raises OSError when the address can't be had."""
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family, backlog=2048)
-
-
-def serve(app: App, listener: socket.socket) -> None:
-    """Serve until a signal comes, which is raised again when all is closed."""
-    import uvicorn
-
-    class Uvicorn(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            app.close(_DRAIN)
-            await super().shutdown(sockets)
-
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        lifespan="on",
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=int(_DRAIN) + 1,
-        ws="none",
-    )
-    Uvicorn(config).run(sockets=[listener])
+    variable = server.settings.variable("path")
+    source, given = "path", path
+    if given is None:
+        source, given = variable, server.environment.get(variable) or "/mcp"
+    return App(server, checked_path(given, source))
 
 
 def _data(task: asyncio.Task[Answer]) -> bytes | None:
