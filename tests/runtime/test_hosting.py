@@ -139,12 +139,18 @@ async def test_several_workers(tmp_path: Path) -> None:
     """A session begun in one process goes on in whichever takes the next request."""
     write_package(tmp_path)
     params = {"protocolVersion": "2025-11-25", "capabilities": {}}
+
+    def client() -> httpx.AsyncClient:
+        """One whose first connection may be early: workers start one by one."""
+        transport = httpx.AsyncHTTPTransport(retries=10)
+        return httpx.AsyncClient(transport=transport, headers=HEADERS, timeout=30)
+
     async with uvicorn(tmp_path, "--workers", "2") as (_, url):
-        async with httpx.AsyncClient(headers=HEADERS, trust_env=False) as http:
+        async with client() as http:
             shaken = await http.post(url, json=request("initialize", **params))
             session = {"mcp-session-id": shaken.headers["mcp-session-id"]}
-        for number in range(20):  # a connection of its own for each
-            async with httpx.AsyncClient(headers=HEADERS, trust_env=False) as http:
+        for number in range(20):
+            async with client() as http:
                 called = request("tools/call", number, name="answer")
                 response = await http.post(url, json=called, headers=session)
                 assert response.json()["id"] == number
