@@ -265,10 +265,10 @@ class Context:
 
 def _declares(capabilities: Mapping[str, Any], path: str) -> bool:
     """Whether a path leads to an object; `elicitation: {}` stands for forms."""
+    if path == "elicitation.form" and capabilities.get("elicitation") == {}:
+        return True
     node: Any = capabilities
     for name in path.split("."):
-        if path == "elicitation.form" and node == {}:
-            return True
         node = node.get(name)
         if not isinstance(node, Mapping):
             return False
