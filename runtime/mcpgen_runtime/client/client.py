@@ -47,7 +47,7 @@ class Client:
         self._answerers = answerers
         self._on_log = on_log
         self._log_level = "info" if on_log else None
-        self._capabilities = dict(_DECLARED[method] for method in answerers)
+        self._capabilities: Json = dict(_DECLARED[method] for method in answerers)
         self._ids = count(1)
         self._waiting: dict[Id, asyncio.Future[Any]] = {}
         self._progress: dict[Id, Progress] = {}
