@@ -23,6 +23,9 @@ JSON = "application/json"
 EVENTS = "text/event-stream"
 _PATIENCE = 30.0
 """Seconds without a byte until the rest of a body is given up."""
+_DISCARDED = 4
+"""Times the limit that a body may be, and still be read to its end before it is refused:
+a client that is cut off while it sends doesn't learn why."""
 
 _EVENT_FIELDS: Fields = (
     (b"content-type", EVENTS.encode()),
@@ -110,16 +113,22 @@ class Exchange:
         """
         too_large = Refused(413, f"Request body too large: {limit} bytes at most")
         length = self.header("content-length")
-        if length.isdecimal() and int(length) > limit:
+        if length.isdecimal() and int(length) > _DISCARDED * limit:
             raise too_large
         body = bytearray()
+        size = 0
         more = True
         while more:
             event = await self._part_of_body()
-            body += event.get("body", b"")
-            if len(body) > limit:
+            part = event.get("body", b"")
+            size += len(part)
+            if size <= limit:
+                body += part
+            elif size > _DISCARDED * limit:
                 raise too_large
             more = event.get("more_body", False)
+        if size > limit:
+            raise too_large
         return bytes(body)
 
     async def _part_of_body(self) -> Event:
