@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ EXTENSIONS = '''\
 """What the cases call."""
 
 import asyncio
+import gc
+import tracemalloc
 
 from ._runtime import Server
 
@@ -52,7 +55,12 @@ def extend(server: Server) -> None:
     @server.tool
     async def state() -> dict[str, int]:
         """Tells what goes on."""
-        return {"waiting": len(waiting), "tasks": len(asyncio.all_tasks())}
+        gc.collect()
+        return {
+            "waiting": len(waiting),
+            "tasks": len(asyncio.all_tasks()),
+            "bytes": tracemalloc.get_traced_memory()[0],
+        }
 '''
 
 
@@ -67,11 +75,15 @@ def package(folder: Path) -> str:
 
 
 @asynccontextmanager
-async def http_server(folder: Path, name: str) -> AsyncIterator[HttpServer]:
+async def http_server(
+    folder: Path, name: str, *, traced: bool = False
+) -> AsyncIterator[HttpServer]:
+    """A server, which with `traced` knows how much memory it takes."""
     command = ("-m", name, "--transport", "http", "--port", "0")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *command),
         cwd=folder,
+        env=os.environ | ({"PYTHONTRACEMALLOC": "1"} if traced else {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -132,6 +144,11 @@ async def run(seconds: float) -> bool:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         name = package(folder)
+        async with http_server(folder, name, traced=True) as http:
+            first = load_http.abandoned_sessions(http, 1000)
+            fine.append(await show("http: 1,000 abandoned sessions", first))
+            more = load_http.forgotten_sessions(http, 1000)
+            fine.append(await show("http: 1,000 more of them", more))
         async with http_server(folder, name) as http:
             for title, of_http in load_http.cases(seconds):
                 fine.append(await show(f"http: {title}", of_http(http)))

@@ -43,6 +43,11 @@ async def test_over_http(folder: Path, name: str, case: str) -> None:
         assert await function(server, **sizes)
 
 
+async def test_abandoned_sessions(folder: Path, name: str) -> None:
+    async with load.http_server(folder, name, traced=True) as server:
+        assert await load_http.abandoned_sessions(server, 200)
+
+
 @pytest.mark.parametrize("case", STDIO)
 async def test_over_stdio(folder: Path, name: str, case: str) -> None:
     function, sizes = STDIO[case]
