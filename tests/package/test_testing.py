@@ -26,4 +26,4 @@ def test_the_story(shop_package: Path, api: ShopApi, tmp_path: Path) -> None:
         **variables,
     )
     (sent,) = api.received()
-    assert (sent["method"], sent["path"]) == ("POST", "/v1/products")
+    assert (sent["method"], sent["target"]) == ("POST", "/v1/products")

@@ -15,6 +15,8 @@ FORM = {
 
 
 def extend(server: Server) -> None:
+    server.announce("updates")
+
     @server.tool
     async def greet(ctx: Context) -> str:
         """Greets the user by name."""
@@ -52,6 +54,19 @@ def extend(server: Server) -> None:
     def sleeping() -> int:
         """Tells how many are asleep."""
         return len(asleep)
+
+    @server.tool
+    async def come_back(ctx: Context) -> str:
+        """Closes the stream of its call, where there is one, before it answers."""
+        ctx.close_stream(50)
+        await asyncio.sleep(0.2)
+        return "back"
+
+    @server.tool
+    async def restock() -> str:
+        """Changes the list of items."""
+        server.resource_updated("api://shop/items")
+        return "restocked"
 
     @server.tool
     def fail() -> str:

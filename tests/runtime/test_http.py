@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 import pytest
 from harness import environment
-from mcpgen_runtime import stateless
+from mcpgen_runtime import Context, stateless
 from mcpgen_runtime.settings import SettingsError
 from mcpgen_runtime.transports.http import App
 from mcpgen_runtime.transports.http import app as application
 
 from . import shop
+from .asking import asking
 from .shop import shop_server, write_package
 
 META = {"_meta": stateless.request_meta("2026-07-28")}
@@ -362,6 +363,48 @@ async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
     scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
     await App(shop_server())(scope, incoming.get, outgoing.put)
     assert outgoing.empty()
+
+
+async def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcpgen_runtime.transports.exchange._PATIENCE", 0.05)
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    outgoing: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": b"{", "more_body": True})
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    await App(shop_server())(scope, incoming.get, outgoing.put)
+    start = outgoing.get_nowait()
+    assert start["status"] == 408
+    assert (b"connection", b"close") in start["headers"]
+
+
+async def test_who_reads_slowly_holds_up_who_reports() -> None:
+    reported = 0
+
+    async def chatty(ctx: Context) -> str:
+        nonlocal reported
+        for number in range(1000):
+            await ctx.log("info", number)
+            reported += 1
+        return "done"
+
+    taken: asyncio.Queue[Any] = asyncio.Queue(maxsize=1)
+    called = json.dumps(request("tools/call", name="ask")).encode()
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": called})
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    task = asyncio.create_task(App(asking(chatty))(scope, incoming.get, taken.put))
+    seen = -1
+    while seen != reported:
+        seen = reported
+        await asyncio.sleep(0.2)
+    assert 0 < reported < 100
+    events = 0
+    while (await taken.get()).get("body") != b"":
+        events += 1
+    await task
+    assert events == 1 + 1000 + 1
 
 
 async def test_a_subscription_streams_until_the_server_closes(

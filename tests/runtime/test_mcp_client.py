@@ -161,6 +161,23 @@ async def until(client: Client, asleep: str) -> None:
             await asyncio.sleep(0.02)
 
 
+async def test_a_stream_is_taken_up_where_it_ended(anywhere: Connect) -> None:
+    async with anywhere("2025-11-25") as client:
+        assert text(await client.call_tool("come_back")) == "back"
+
+
+async def test_changes_are_heard_of(anywhere: Connect) -> None:
+    uri = "api://shop/items"
+    async with anywhere("2025-11-25") as client:
+        await client.request("resources/subscribe", {"uri": uri})
+        async with asyncio.timeout(30):
+            while not client.notifications:  # its stream opens beside the first call
+                await client.call_tool("restock")
+    first = client.notifications[0]
+    assert first["method"] == "notifications/resources/updated"
+    assert first["params"] == {"uri": uri}
+
+
 async def test_many_at_once(anywhere: Connect, version: str) -> None:
     async with anywhere(version) as client:
         names = [f"item {number}" for number in range(120)]
