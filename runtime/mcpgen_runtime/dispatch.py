@@ -46,7 +46,7 @@ _AT_ONCE = frozenset({"ping", stateless.LISTEN})
 """The methods whose requests don't wait in line; the second waits for changes only."""
 _SUBSCRIPTIONS = 100
 """Subscriptions of one connection at a time."""
-_BATCH = 1000
+MAX_BATCH = 1000
 """Messages of one batch."""
 
 
@@ -319,8 +319,8 @@ class Connection:
                 batch, f"only protocol version {protocol.BATCHING} has batches"
             )
             return
-        if len(batch) > _BATCH:
-            self._refuse_batch(batch, f"a batch has {_BATCH} messages at most")
+        if len(batch) > MAX_BATCH:
+            self._refuse_batch(batch, f"a batch has {MAX_BATCH} messages at most")
             return
         answers = [self._accept(_in_batch(message)) for message in batch]
         self._capacity.keep(asyncio.create_task(self._deliver_batch(answers)))

@@ -22,6 +22,7 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.yaml12": {"yaml"},
+    "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only

@@ -125,6 +125,7 @@ async def test_without_a_version_header_it_is_2025_03_26() -> None:
             (400, -32600, None),
         ),
         ([request("ping")], modern("ping"), (400, -32600, None)),
+        ([request("ping", n) for n in range(1001)], {}, (400, -32600, None)),
         ({"jsonrpc": "2.0", "id": 1, "result": {}}, modern("x"), (400, -32600, None)),
         # The stateless protocol, and what its headers must say.
         (request("tools/list", **META), {}, (400, -32020, 1)),

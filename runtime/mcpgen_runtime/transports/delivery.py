@@ -10,10 +10,9 @@ from typing import Final
 
 from .. import stateless
 from ..dispatch import Answer
-from ..errors import INTERNAL_ERROR, RequestError
-from ..messages import Id, Request
+from ..messages import Request
 from ..session import Session
-from .exchange import Exchange, Refused
+from .exchange import Exchange, shutting_down
 from .sessions import HttpSession, Stream
 
 _KEEP_ALIVE: Final = 15.0
@@ -94,11 +93,6 @@ async def finish(
     elif not exchange.disconnected:
         await exchange.open()
         await exchange.end()
-
-
-def shutting_down(request_id: Id | None) -> Refused:
-    ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
-    return Refused(503, ending, request_id)
 
 
 async def close(

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from ..errors import INVALID_REQUEST, RequestError
+from ..errors import INTERNAL_ERROR, INVALID_REQUEST, RequestError
 from ..messages import Id, error_response
 from ..stateless import Headers
 
@@ -50,6 +50,20 @@ class Refused(Exception):
         self.status = status
         self.body = error_response(request_id, error)
         self.fields = fields
+
+
+def only_post() -> Refused:
+    allow = ((b"allow", b"POST"),)
+    return Refused(405, "Method not allowed: send a POST", fields=allow)
+
+
+def no_session(request_id: Id | None = None) -> Refused:
+    return Refused(404, "No such session: send initialize", request_id)
+
+
+def shutting_down(request_id: Id | None) -> Refused:
+    ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
+    return Refused(503, ending, request_id)
 
 
 class Disconnected(Exception):

@@ -18,6 +18,7 @@ from typing import Any, Final
 from .. import stateless
 from ..context import Context
 from ..dispatch import (
+    MAX_BATCH,
     Answer,
     Connection,
     check_version_header,
@@ -50,7 +51,6 @@ from .delivery import (
     finish_stream,
     first_id,
     forward,
-    shutting_down,
     stop_reading,
     watch,
 )
@@ -64,6 +64,9 @@ from .exchange import (
     Refused,
     Scope,
     Send,
+    no_session,
+    only_post,
+    shutting_down,
 )
 from .hosts import Hosts
 from .origins import Origins, preflight
@@ -169,10 +172,10 @@ class App:
             return
         if exchange.method in ("GET", "DELETE"):
             if not exchange.header(_SESSION_HEADER) or _is_modern(exchange):
-                raise _only_post()
+                raise only_post()
             return
         if exchange.method != "POST":
-            raise _only_post()
+            raise only_post()
         content_type = exchange.header("content-type").partition(";")[0]
         if content_type.strip().lower() != JSON:
             raise Refused(415, f"Unsupported media type: send {JSON}")
@@ -212,7 +215,7 @@ class App:
         """Take what has no answer, in the session that it came in."""
         named = exchange.header(_SESSION_HEADER)
         if named and not self._sessions.knows(named):
-            raise _no_session()
+            raise no_session()
         if isinstance(message, Response):
             if named and (session := self._sessions.find(named)):
                 session.session.settle(message)
@@ -229,7 +232,7 @@ class App:
             return None
         session = self._sessions.find(named)
         if session is None:
-            raise _no_session(request_id)
+            raise no_session(request_id)
         return session
 
     async def _end(self, exchange: Exchange) -> None:
@@ -270,6 +273,8 @@ class App:
     ) -> None:
         if version not in (None, BATCHING):
             raise Refused(400, f"Invalid request: only {BATCHING} has batches")
+        if len(batch) > MAX_BATCH:
+            raise Refused(400, f"Invalid request: {MAX_BATCH} messages at most")
         sent: list[bytes] = []
         connection = Connection(self._server, sent.append, Session(BATCHING, {}))
         connection.receive(batch)
@@ -389,12 +394,3 @@ def _version_header(exchange: Exchange) -> str | None:
 
 def _is_modern(exchange: Exchange) -> bool:
     return exchange.header(stateless.VERSION_HEADER) in stateless.VERSIONS
-
-
-def _only_post() -> Refused:
-    allow = ((b"allow", b"POST"),)
-    return Refused(405, "Method not allowed: send a POST", fields=allow)
-
-
-def _no_session(request_id: Id | None = None) -> Refused:
-    return Refused(404, "No such session: send initialize", request_id)
