@@ -22,6 +22,7 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.yaml12": {"yaml"},
+    "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
     "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
@@ -29,8 +30,10 @@ THIRD_PARTY = {
     "mcpgen_runtime.settings": {"dotenv"},
     "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
+    "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
+    "mcpgen_runtime.upstream.proxy": {"httpx"},
 }
 
 

@@ -14,7 +14,11 @@ _BACKLOG: Final = 2048
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises OSError when the address can't be had."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    # Connections inherit it. asyncio sets it on sockets that it made itself only, and
+    # without it the second half of each response waits for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def serve(app: App, listener: socket.socket) -> None:
