@@ -16,12 +16,14 @@ from typing import Any
 import httpx
 import pytest
 from harness import environment
-from mcpgen_runtime import stateless
+from mcpgen_runtime import Context, stateless
 from mcpgen_runtime.settings import SettingsError
-from mcpgen_runtime.transports.http import App, listen
+from mcpgen_runtime.transports.http import App
 from mcpgen_runtime.transports.http import app as application
+from mcpgen_runtime.transports.network import listen
 
 from . import shop
+from .asking import asking
 from .shop import shop_server, write_package
 
 META = {"_meta": stateless.request_meta("2026-07-28")}
@@ -125,6 +127,7 @@ async def test_without_a_version_header_it_is_2025_03_26() -> None:
             (400, -32600, None),
         ),
         ([request("ping")], modern("ping"), (400, -32600, None)),
+        ([request("ping", n) for n in range(1001)], {}, (400, -32600, None)),
         ({"jsonrpc": "2.0", "id": 1, "result": {}}, modern("x"), (400, -32600, None)),
         # The stateless protocol, and what its headers must say.
         (request("tools/list", **META), {}, (400, -32020, 1)),
@@ -271,11 +274,11 @@ async def test_a_client_that_takes_only_events_gets_one() -> None:
 
 
 async def test_a_body_that_is_too_large() -> None:
-    text = "x" * (4 * 1024 * 1024)
+    text = "x" * (16 * 1024 * 1024)
     assert failure(await post(request("ping", text=text))) == (413, -32600, None)
 
     async def unannounced() -> AsyncIterator[bytes]:
-        for _ in range(5):
+        for _ in range(17):
             yield b"x" * 1024 * 1024
 
     headers = {"content-type": "application/json"}
@@ -367,6 +370,48 @@ async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
     scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
     await App(shop_server())(scope, incoming.get, outgoing.put)
     assert outgoing.empty()
+
+
+async def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcpgen_runtime.transports.exchange._PATIENCE", 0.05)
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    outgoing: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": b"{", "more_body": True})
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    await App(shop_server())(scope, incoming.get, outgoing.put)
+    start = outgoing.get_nowait()
+    assert start["status"] == 408
+    assert (b"connection", b"close") in start["headers"]
+
+
+async def test_who_reads_slowly_holds_up_who_reports() -> None:
+    reported = 0
+
+    async def chatty(ctx: Context) -> str:
+        nonlocal reported
+        for number in range(1000):
+            await ctx.log("info", number)
+            reported += 1
+        return "done"
+
+    taken: asyncio.Queue[Any] = asyncio.Queue(maxsize=1)
+    called = json.dumps(request("tools/call", name="ask")).encode()
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": called})
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    task = asyncio.create_task(App(asking(chatty))(scope, incoming.get, taken.put))
+    seen = -1
+    while seen != reported:
+        seen = reported
+        await asyncio.sleep(0.2)
+    assert 0 < reported < 100
+    events = 0
+    while (await taken.get()).get("body") != b"":
+        events += 1
+    await task
+    assert events == 1 + 1000 + 1
 
 
 @pytest.mark.requirement("known-35", "http-7")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mcpgen_runtime import Server, skills
 from mcpgen_runtime.catalog import Catalog
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import CompositionError, RequestError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import SETTINGS, shop_server
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, stateless, tasks
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.errors import RequestError
-from mcpgen_runtime.transports.memory import connect
 
 from .asking import FORM, asking, said
 from .test_dispatch import Wire

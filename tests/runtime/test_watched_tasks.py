@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, Server, stateless
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import RequestError
 from mcpgen_runtime.transports.http import App
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .asking import FORM, asking, said
 from .driven import Driven
@@ -43,14 +43,13 @@ class Told:
         self._all = client.notifications
         self._client = client
         self._came = asyncio.Event()
-        receive = client._receive
-        connection = client._connection
+        hear = client._channel.heard
 
-        def received(data: bytes) -> None:
-            receive(data)
+        def heard(message: dict[str, Any]) -> None:
+            hear(message)
             self._came.set()
 
-        connection._send = received
+        client._channel.heard = heard
 
     async def next(self) -> dict[str, Any]:
         async with asyncio.timeout(30):
