@@ -15,6 +15,7 @@ import click
 from mcpgen_runtime._version import __version__
 from mcpgen_runtime.components import kinds
 
+from .application import is_application
 from .config import Config, Preset
 from .diagnostics import Diagnostic, InputError, Report, Text, render
 from .name import words
@@ -84,6 +85,11 @@ def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str 
     help="Leave these out; as --include, and stronger.",
 )
 @click.option(
+    "--in-process",
+    is_flag=True,
+    help="The package calls the application SPEC in its own process, not over HTTP.",
+)
+@click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
 @click.option("--strict", is_flag=True, help="Write nothing if anything was found.")
@@ -99,6 +105,7 @@ def main(
     base_url: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    in_process: bool,
     force: bool,
     strict: bool,
     dry_run: bool,
@@ -107,12 +114,23 @@ def main(
 ) -> None:
     """Write an MCP server package for the OpenAPI document SPEC.
 
-    SPEC is a file, an http(s) URL, or - for standard input; JSON or YAML.
+    SPEC is a file, an http(s) URL, or - for standard input; JSON or YAML. It may also
+    be the URL of a running API, or an ASGI application by its import path, such as
+    shop.main:app or shop.main:create_app().
     """
+    if in_process and not is_application(spec):
+        raise click.UsageError(
+            f"--in-process needs an application, such as shop.main:app, not {spec!r}"
+        )
     report = Report()
     progress = _Progress(enabled=not quiet and sys.stderr.isatty())
     config = Config(
-        preset=preset, name=name, base_url=base_url, include=include, exclude=exclude
+        preset=preset,
+        name=name,
+        base_url=base_url,
+        include=include,
+        exclude=exclude,
+        application=spec if in_process else None,
     )
     try:
         with progress:

@@ -94,8 +94,8 @@ def _serve_http(package: str, options: Options) -> int:
     port = listener.getsockname()[1]
     host = f"[{options.host}]" if ":" in options.host else options.host
     _say(package, f"serving on http://{host}:{port}{options.path}")
-    http.serve(http.App(server, options.path), listener)
-    return 0
+    started = http.serve(http.App(server, options.path), listener)
+    return 0 if started else FAILED
 
 
 def _server(package: str) -> Server:

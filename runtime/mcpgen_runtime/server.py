@@ -2,7 +2,7 @@
 
 `Server` is what the package's own modules hold. It knows nothing of connections: a
 request comes with a `Context`, and its result leaves as JSON text. What can be served
-by stored bytes is; the API is reached through `upstream`, which is imported and opened
+by stored bytes is; the API is reached through `forwarding`, which opens the way to it
 with the first call.
 """
 
@@ -32,6 +32,7 @@ from .errors import (
     nearest,
     shortened,
 )
+from .forwarding import Forwarding
 from .messages import Request
 from .middleware import Call, chain
 from .pagination import page
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from .functions.threads import Threads
     from .operation import Operation
     from .tasks import Tasks
-    from .upstream.client import Upstream
 
 Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
 
@@ -99,8 +99,7 @@ class Server(Composition, Configuration):
         self.title = title
         self.instructions = instructions
         self.tasks: Tasks | None = None
-        self._transport = transport
-        self._upstream: Upstream | None = None
+        self.api = Forwarding(self, transport)
         self._running = 0
         common: dict[str, Handler] = {
             "tools/list": self._list,
@@ -207,15 +206,16 @@ class Server(Composition, Configuration):
     async def running(self) -> AsyncIterator[None]:
         """While any transport is within, the connections to the API stay open."""
         self._running += 1
+        if self._running == 1:
+            self.api.start()
         try:
             yield
         finally:
             self._running -= 1
             if not self._running and self.tasks is not None:
                 self.tasks.close()
-            if not self._running and self._upstream is not None:
-                upstream, self._upstream = self._upstream, None
-                await upstream.aclose()
+            if not self._running:
+                await self.api.close()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
@@ -360,7 +360,7 @@ class Server(Composition, Configuration):
     async def _run(self, call: Call) -> Result:
         component = call.component
         if isinstance(component, Component):
-            return await self._connected().call(component, call.arguments)
+            return await self.api.call(component, call.arguments)
         return await component.run(call.arguments, call.context, self._threads)
 
     @cached_property
@@ -368,13 +368,6 @@ class Server(Composition, Configuration):
         from .functions.threads import Threads
 
         return Threads()
-
-    def _connected(self) -> Upstream:
-        if self._upstream is None:
-            from .upstream.client import Upstream
-
-            self._upstream = Upstream(self.resolved, self._transport)
-        return self._upstream
 
 
 def _arguments(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.discovery": {"httpx"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
     "mcpgen.load": {"httpx"},
@@ -22,6 +23,7 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.yaml12": {"yaml"},
+    "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
@@ -30,6 +32,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
+    "mcpgen_runtime.upstream.in_process": {"httpx"},
 }
 
 

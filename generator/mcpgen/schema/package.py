@@ -82,6 +82,7 @@ def package(
     settings = Settings(
         prefix=prefix,
         base_url=_base_url(api, config, prefix, report),
+        application=config.application,
         credentials=credentials(api, prefix, report),
     )
     components: dict[str, list[Component]] = {}
@@ -193,9 +194,12 @@ def _own_server(operation: Operation, settings: Settings) -> str | None:
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
-    url = config.base_url or (api.servers[0].url if api.servers else "")
+    declared = api.servers[0].url if api.servers else ""
+    url = config.base_url or _beside(api.spec.document.source, declared, report)
     if is_absolute(url):
         return quote(_without_user(url, report), _URL).rstrip("/")
+    if config.application is not None:
+        return None
     report.warning(
         "no-base-url",
         "the document doesn't say where the API is"
@@ -203,6 +207,21 @@ def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | No
         hint=f"give --base-url, or set {prefix}_BASE_URL where the server runs",
     )
     return None
+
+
+def _beside(source: str, url: str, report: Report) -> str:
+    """A server's URL, which is relative to where the document is (3.1, 4.8.5)."""
+    if not is_absolute(source) or is_absolute(url):
+        return url
+    absolute = urljoin(source, url or "/")
+    if not url.strip("/"):
+        report.warning(
+            "base-url",
+            f"the document doesn't say where the API is: it is taken to be where the "
+            f"document came from, {absolute}",
+            hint="give --base-url if it is elsewhere",
+        )
+    return absolute
 
 
 def _without_user(url: str, report: Report) -> str:

@@ -14,6 +14,7 @@ import asyncio
 import socket
 
 from .. import stateless
+from ..application import ApplicationError
 from ..context import Context
 from ..dispatch import (
     Answer,
@@ -28,6 +29,7 @@ from ..dispatch import (
     version_of_post,
 )
 from ..errors import RequestError
+from ..inbound import serving
 from ..messages import (
     Id,
     Invalid,
@@ -71,7 +73,10 @@ _DRAIN = 2.0
 
 
 class App:
-    """A server as an ASGI application, at `path` with and without a final slash."""
+    """A server as an ASGI application, at `path` with and without a final slash.
+
+    Where it is mounted, it is served at that place as well.
+    """
 
     def __init__(self, server: Server, path: str = "/mcp") -> None:
         self._server = server
@@ -87,7 +92,9 @@ class App:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._http(Exchange(scope, receive, send))
+            exchange = Exchange(scope, receive, send)
+            with serving(exchange.headers, scope):
+                await self._http(exchange)
         else:
             raise ValueError(f"this application doesn't serve {scope['type']}")
 
@@ -107,6 +114,11 @@ class App:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         async with self._server.running():
+            try:
+                await self._server.api.ready()
+            except ApplicationError:
+                await send({"type": "lifespan.startup.failed"})
+                return
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
@@ -132,7 +144,8 @@ class App:
 
     def _check(self, exchange: Exchange) -> None:
         """Raise Refused unless this is a request for us, from where it may come."""
-        if exchange.path.rstrip("/") != self._path:
+        path = exchange.path.rstrip("/")
+        if path != self._path and (path or not exchange.root):
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
         self._check_hosts(exchange)
         if exchange.method in ("GET", "DELETE"):
@@ -334,8 +347,8 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
-def serve(app: App, listener: socket.socket) -> None:
-    """Serve until a signal comes, which is raised again when all is closed."""
+def serve(app: App, listener: socket.socket) -> bool:
+    """Serve until a signal, raised again when all is closed; False if it can't start."""
     import uvicorn
 
     class Uvicorn(uvicorn.Server):
@@ -352,7 +365,9 @@ def serve(app: App, listener: socket.socket) -> None:
         timeout_graceful_shutdown=int(_DRAIN) + 1,
         ws="none",
     )
-    Uvicorn(config).run(sockets=[listener])
+    uvicorn_server = Uvicorn(config)
+    uvicorn_server.run(sockets=[listener])
+    return uvicorn_server.started
 
 
 def _data(task: asyncio.Task[Answer]) -> bytes | None:
