@@ -111,14 +111,8 @@ async def get(application: Any, path: str, state: dict[str, Any]) -> tuple[int, 
         "state": state,
     }
     status, body = 500, bytearray()
-    asking = True
-
-    async def receive() -> dict[str, Any]:
-        nonlocal asking
-        if asking:
-            asking = False
-            return {"type": "http.request", "body": b"", "more_body": False}
-        return {"type": "http.disconnect"}
+    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent.put_nowait({"type": "http.request", "body": b"", "more_body": False})
 
     async def send(event: dict[str, Any]) -> None:
         nonlocal status
@@ -127,7 +121,7 @@ async def get(application: Any, path: str, state: dict[str, Any]) -> tuple[int, 
         body.extend(event.get("body", b""))
 
     try:
-        await application(scope, receive, send)
+        await application(scope, sent.get, send)
     except Exception:  # noqa: BLE001 - it may raise anything
         return 500, b""
     return status, bytes(body)
