@@ -60,13 +60,7 @@ def _operation_id(
 
 def _renamed(document: Document, taken: Mapping[str, Any], path: str) -> Document:
     """The document with other names for the components whose names are taken."""
-    prefix = "_".join(re.findall(r"\w+", path))
-    names = {
-        f"{_COMPONENTS}{kind}/{name}": f"{_COMPONENTS}{kind}/{prefix}_{name}"
-        for kind, members in document.get("components", {}).items()
-        for name, member in members.items()
-        if taken.get(kind, {}).get(name, member) != member
-    }
+    names = _names(document.get("components", {}), taken, path)
     if not names:
         return document
     moved: Document = _rewritten(document, names)
@@ -78,6 +72,27 @@ def _renamed(document: Document, taken: Mapping[str, Any], path: str) -> Documen
         for kind, members in moved["components"].items()
     }
     return moved
+
+
+def _names(
+    components: Mapping[str, Any], taken: Mapping[str, Any], path: str
+) -> dict[str, str]:
+    """New references for old ones, for components that are something else than those
+    of their names; a reference to such a one makes something else of a component, too.
+    """
+    prefix = "_".join(re.findall(r"\w+", path))
+    names: dict[str, str] = {}
+    known = -1
+    while known != len(names):
+        known = len(names)
+        names |= {
+            f"{_COMPONENTS}{kind}/{name}": f"{_COMPONENTS}{kind}/{prefix}_{name}"
+            for kind, members in components.items()
+            for name, member in members.items()
+            if name in taken.get(kind, {})
+            and taken[kind][name] != _rewritten(member, names)
+        }
+    return names
 
 
 def _rewritten(value: Any, names: Mapping[str, str]) -> Any:

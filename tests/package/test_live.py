@@ -6,8 +6,11 @@ Over HTTP, in the process of its server, and with the server mounted in it.
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -71,23 +74,28 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @contextmanager
 def uvicorn(app: str, **variables: str) -> Iterator[str]:
     """The base URL of an application that uvicorn serves."""
-    command = [sys.executable, "-m", "uvicorn", app, "--port", "0"]
-    with subprocess.Popen(
-        command, env=environment(**variables), stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr
-        try:
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if "running on" in line:
-                    yield "http://" + line.partition("http://")[2].split()[0]
-                    break
-            else:
-                raise AssertionError("".join(said))
-        finally:
-            process.terminate()
-            process.stderr.read()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port)]
+    process = subprocess.Popen(command, env=environment(**variables))
+    try:
+        deadline = time.monotonic() + 60
+        while not accepts(port):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -138,3 +146,141 @@ def test_a_failure_is_the_same(
     assert result["isError"]
     assert said in result["content"][0]["text"]
     assert "hunter2" not in json.dumps(result)
+
+
+def said_of(client: StdioClient) -> list[str]:
+    """What the application printed, without what its server may have."""
+    return [line for line in client.stderr().splitlines() if line.startswith("traps")]
+
+
+def test_in_process_the_lifespan_runs_once_and_ends(
+    packages: Mapping[str, Path],
+) -> None:
+    with connected("in process", packages["in process"]) as client:
+        for _ in range(2):
+            client.call("greeting", {})
+    assert isinstance(client, StdioClient)
+    assert said_of(client) == ["traps is imported", "traps starts", "traps stops"]
+    assert client.process.returncode == 0
+
+
+def test_its_listing_needs_no_application(
+    packages: Mapping[str, Path], tmp_path: Path
+) -> None:
+    paths = {"PYTHONPATH": str(packages["in process"])}
+    command = (sys.executable, "-m", "traps_mcp", "--list")
+    assert "count_the_nodes" in run(*command, cwd=tmp_path, **paths)
+
+
+@pytest.fixture
+def broken(
+    packages: Mapping[str, Path], tmp_path: Path
+) -> tuple[list[str], Mapping[str, str]]:
+    """The command and the environment of a server whose application is broken."""
+    (tmp_path / "traps.py").write_text("raise ValueError('no such database')")
+    paths = f"{packages['in process']}:{tmp_path}"
+    return [sys.executable, "-m", "traps_mcp"], environment(PYTHONPATH=paths)
+
+
+TOLD = (
+    "ERROR traps_mcp._runtime.application: traps:app can't be started: the import of "
+)
+
+
+def test_a_broken_application_is_told_and_the_listing_still_there(
+    broken: tuple[list[str], Mapping[str, str]], tmp_path: Path
+) -> None:
+    command, variables = broken
+    with StdioClient(command, cwd=tmp_path, env=variables) as client:
+        client.initialize()
+        assert client.list_all("tools/list", "tools")
+        result = client.call("greeting", {})
+    assert "could not be started" in result["content"][0]["text"]
+    assert client.stderr().startswith(
+        f"{TOLD}traps fails: ValueError: no such database (traps.py:1); "
+    )
+    assert "Traceback" not in client.stderr()
+
+
+def test_over_http_a_broken_application_ends_the_start(
+    broken: tuple[list[str], Mapping[str, str]], tmp_path: Path
+) -> None:
+    command, variables = broken
+    done = subprocess.run(
+        [*command, "--transport", "http", "--port", "0"],
+        cwd=tmp_path,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{TOLD}traps fails: ValueError: no such database" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def mounted(packages: Mapping[str, Path]) -> Iterator[str]:
+    """The base URL of the service with its server in it: callers bring their tokens,
+    and two workers share the requests."""
+    variables = {
+        "PYTHONPATH": f"{packages['mounted']}:{APPS}",
+        "TRAPS_FORWARD_HEADERS": "Authorization, X-Tenant",
+        "WEB_CONCURRENCY": "2",
+    }
+    with uvicorn("host:app", **variables) as url:
+        yield url
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/"])
+def test_a_caller_is_who_the_application_says(mounted: str, path: str) -> None:
+    for name in ("ada", "bob") * 3:
+        with HttpClient(mounted + path) as client:
+            client.headers |= {
+                "Authorization": f"Bearer {name}'s token",
+                "X-Tenant": name,
+                "X-Key": "teapot",
+            }
+            result = client.call("users_me", {"x-tenant": "of the model"})
+            told = json.loads(result["content"][0]["text"])
+            assert told == {"user": name, "tenant": name}
+            refused = client.call("vault", {})
+            assert "TRAPS_API_KEY_HEADER_KEY" in refused["content"][0]["text"]
+
+
+def test_a_caller_without_a_token_is_nobody(mounted: str) -> None:
+    with HttpClient(f"{mounted}/mcp") as client:
+        client.initialize()
+        result = client.call("users_me", {})
+        assert "TRAPS_HTTP_BEARER_TOKEN" in result["content"][0]["text"]
+        client.headers["Authorization"] = "Bearer eve's token"
+        result = client.call("users_me", {})
+    assert result["isError"]
+    assert "HTTP 401" in result["content"][0]["text"]
+    assert "eve's token" not in json.dumps(result)
+
+
+def test_the_application_does_not_list_its_server(mounted: str) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{mounted}/openapi.json") as answer:
+        assert not [path for path in json.load(answer)["paths"] if "mcp" in path]
+
+
+def test_only_headers_that_belong_to_nobody_else_are_forwarded(
+    packages: Mapping[str, Path], tmp_path: Path
+) -> None:
+    for name in ("Host", "content-length", "Connection", "Mcp-Session-Id", "a b"):
+        done = subprocess.run(
+            [sys.executable, "-m", "traps_mcp"],
+            cwd=tmp_path,
+            env=environment(
+                PYTHONPATH=str(packages["http"]), TRAPS_FORWARD_HEADERS=f"x-user,{name}"
+            ),
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert f"TRAPS_FORWARD_HEADERS: {name.lower()!r}" in done.stderr

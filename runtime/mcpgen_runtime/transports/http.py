@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 
 from .. import stateless
 from ..application import ApplicationError
@@ -73,10 +74,8 @@ _DRAIN = 2.0
 
 
 class App:
-    """A server as an ASGI application, at `path` with and without a final slash.
-
-    Where it is mounted, it is served at that place as well.
-    """
+    """A server as an ASGI application: at `path` with and without a final slash, or
+    where it is mounted."""
 
     def __init__(self, server: Server, path: str = "/mcp") -> None:
         self._server = server
@@ -366,7 +365,8 @@ def serve(app: App, listener: socket.socket) -> bool:
         ws="none",
     )
     uvicorn_server = Uvicorn(config)
-    uvicorn_server.run(sockets=[listener])
+    with suppress(SystemExit):  # how some of its releases say that they can't start
+        uvicorn_server.run(sockets=[listener])
     return uvicorn_server.started
 
 
