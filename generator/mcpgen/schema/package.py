@@ -194,8 +194,7 @@ def _own_server(operation: Operation, settings: Settings) -> str | None:
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
-    declared = api.servers[0].url if api.servers else ""
-    url = config.base_url or _beside(api.spec.document.source, declared, report)
+    url = config.base_url or (api.servers[0].url if api.servers else "")
     if is_absolute(url):
         return quote(_without_user(url, report), _URL).rstrip("/")
     if config.application is not None:
@@ -207,21 +206,6 @@ def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | No
         hint=f"give --base-url, or set {prefix}_BASE_URL where the server runs",
     )
     return None
-
-
-def _beside(source: str, url: str, report: Report) -> str:
-    """A server's URL, which is relative to where the document is (3.1, 4.8.5)."""
-    if not is_absolute(source) or is_absolute(url):
-        return url
-    absolute = urljoin(source, url or "/")
-    if not url.strip("/"):
-        report.warning(
-            "base-url",
-            f"the document doesn't say where the API is: it is taken to be where the "
-            f"document came from, {absolute}",
-            hint="give --base-url if it is elsewhere",
-        )
-    return absolute
 
 
 def _without_user(url: str, report: Report) -> str:
