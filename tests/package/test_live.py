@@ -6,6 +6,7 @@ Over HTTP, in the process of its server, and with the server mounted in it.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -146,6 +147,30 @@ def test_a_failure_is_the_same(
     assert result["isError"]
     assert said in result["content"][0]["text"]
     assert "hunter2" not in json.dumps(result)
+
+
+def test_the_example_of_the_documentation(tmp_path: Path) -> None:
+    (example,) = re.findall(
+        r"^```python\n(.*?)^```",
+        (ROOT / "docs" / "fastapi.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    bare = re.sub(r"^from shop_mcp.*\n|^mount.*\n", "", example, flags=re.MULTILINE)
+    main = tmp_path / "main.py"
+    main.write_text(bare)
+    out = tmp_path / "out"
+    command = (MCPGEN, "main:app", "-o", out, "--in-process", "--preset", "tools")
+    run(*command, cwd=tmp_path)
+    catalog = (out / "shop_mcp" / "catalog.jsonl").read_bytes()
+    main.write_text(example)
+    run(*command, cwd=tmp_path, PYTHONPATH=str(out))
+    assert (out / "shop_mcp" / "catalog.jsonl").read_bytes() == catalog
+    with (
+        uvicorn("main:app", PYTHONPATH=f"{out}:{tmp_path}") as url,
+        HttpClient(f"{url}/mcp") as client,
+    ):
+        client.initialize()
+        assert client.call("health", {})["content"][0]["text"] == '"open"'
 
 
 def said_of(client: StdioClient) -> list[str]:

@@ -212,14 +212,15 @@ async def test_other_paths(own: str, path: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("full", [True, False])
-async def test_mounted_below_another_path(full: bool) -> None:
+@pytest.mark.parametrize("path", ["/below", "/below/", "/below/mcp"])
+async def test_mounted_below_another_path(path: str, full: bool) -> None:
     app = App(shop_server())
 
     async def mounted(scope: Any, receive: Any, send: Any) -> None:
-        path = scope["path"] if full else scope["path"].removeprefix("/below")
-        await app(scope | {"root_path": "/below", "path": path}, receive, send)
+        below = scope["path"] if full else scope["path"].removeprefix("/below")
+        await app(scope | {"root_path": "/below", "path": below}, receive, send)
 
-    response = await post(request("ping"), app=mounted, path="/below/mcp")
+    response = await post(request("ping"), app=mounted, path=path)
     assert response.json()["result"] == {}
 
 

@@ -83,7 +83,7 @@ class Exchange:
         """The path below where the application is mounted."""
         path: str = self._scope["path"]
         root = self.root
-        return path.removeprefix(root) if path.startswith(f"{root}/") else path
+        return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else path
 
     @property
     def query(self) -> str:
