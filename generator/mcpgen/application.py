@@ -87,7 +87,8 @@ def _answer(source: str) -> Mapping[str, Any]:
             source,
             f"the process that imports {source} ended with {done.returncode}, and "
             "without an answer",
-            f"try `{Path(command[0]).name} -c 'import {source.partition(':')[0]}'`",
+            f"try `{Path(command[0]).name} -c 'import {source.partition(':')[0]}'`, with "
+            "Python 3.11 or newer",
         ) from None
     return answer
 

@@ -172,18 +172,21 @@ def test_what_is_wrong_is_said(mcpgen: Run, tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_the_active_environment_imports_it(
+def test_the_active_environment_imports_it_and_needs_nothing_of_mcpgen(
     mcpgen: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bin = tmp_path / "venv" / "bin"
-    bin.mkdir(parents=True)
-    code = "#!/bin/sh\nFROM_VENV=yes exec " + sys.executable + ' "$@"\n'
-    (bin / "python").write_text(code)
-    (bin / "python").chmod(0o755)
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    bare = f'exec {sys.executable} -S "$@"'  # without what is installed
+    python.write_text(f"#!/bin/sh\nOF_VENV=yes {bare}\n")
+    python.chmod(0o755)
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
-    module(tmp_path, "live", f"import os\nos.environ['FROM_VENV']\n{MADE}")
+    module(tmp_path, "live", f"import os\nos.environ['OF_VENV']\n{MADE}")
     result = mcpgen("live:app", "-o", "out", cwd=tmp_path)
     assert result.exit_code == 0, result.stderr
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))
+    result = mcpgen("live:app", "-o", "out", cwd=tmp_path)
+    assert f"{tmp_path}/bin/python can't be run" in result.stderr
 
 
 def test_a_document_made_of_sets_is_the_same_each_time(

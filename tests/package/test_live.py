@@ -173,6 +173,33 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
         assert client.call("health", {})["content"][0]["text"] == '"open"'
 
 
+@pytest.mark.parametrize(
+    ("app", "uri", "expected"),
+    [
+        ("plain:app", "api://library/books/2", {"title": "Walden", "pages": 100}),
+        ("other:app", "api://words/letters?word=tea", {"letters": 3}),
+    ],
+)
+def test_resources_of_any_application(
+    tmp_path: Path, app: str, uri: str, expected: Any
+) -> None:
+    run(MCPGEN, app, "-o", tmp_path / "out", "--in-process", cwd=APPS)
+    (main,) = tmp_path.glob("out/*/__main__.py")
+    variables = environment(PYTHONPATH=f"{tmp_path / 'out'}:{APPS}")
+    command = [sys.executable, "-m", main.parent.name]
+    with StdioClient(command, cwd=tmp_path, env=variables) as client:
+        client.initialize()
+        (content,) = client.read(uri)["contents"]
+    assert json.loads(content["text"]) == expected
+
+
+def test_the_tests_of_a_package_need_no_application(
+    packages: Mapping[str, Path],
+) -> None:
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    run(*command, cwd=packages["in process"])
+
+
 def said_of(client: StdioClient) -> list[str]:
     """What the application printed, without what its server may have."""
     return [line for line in client.stderr().splitlines() if line.startswith("traps")]
