@@ -102,7 +102,7 @@ def cause(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if os.path.isabs(frame.filename) and frame.filename != __file__
     ]
-    own = [frame for frame in frames if not os.path.isabs(_relative(frame.filename))]
+    own = [frame for frame in frames if _is_own(frame.filename)]
     named = type(error).__name__ + (f": {text}" if text else "")
     for frame in reversed(own or frames):
         return f"{named} ({_relative(frame.filename)}:{frame.lineno})"
@@ -280,6 +280,11 @@ def _takes(value: Any, arguments: int) -> bool:
 def _shown(module: Any, name: str) -> str:
     file = getattr(module, "__file__", None)
     return _relative(file) if file else name
+
+
+def _is_own(file: str) -> bool:
+    """Whether a file is below the working directory, and not installed there."""
+    return not os.path.isabs(_relative(file)) and "site-packages" not in file
 
 
 def _relative(file: str) -> str:
