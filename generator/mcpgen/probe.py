@@ -153,7 +153,7 @@ def main() -> None:
     os.dup2(2, 1)
     found = answer(*sys.argv[1:])
     with open(output, "w", encoding="utf-8") as stream:
-        json.dump(found, stream)
+        json.dump(found, stream, default=str)
         stream.flush()
         os._exit(0)  # threads of the application may go on
 
