@@ -51,10 +51,17 @@ class Forwarding:
         if self._application is not None:
             self._application.start()
 
-    async def ready(self) -> None:
-        """Return when the application has started; raises ApplicationError."""
-        if self._application is not None:
+    async def started(self) -> bool:
+        """Whether the application has started, once that is known."""
+        if self._application is None:
+            return True
+        from .application import ApplicationError
+
+        try:
             await self._application.ready()
+        except ApplicationError:
+            return False
+        return True
 
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
         """The outcome of one operation; see `Upstream.call`."""

@@ -30,9 +30,11 @@ THIRD_PARTY = {
     "mcpgen_runtime.settings": {"dotenv"},
     "mcpgen_runtime.transports.http": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
+    "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
     "mcpgen_runtime.upstream.in_process": {"httpx"},
+    "mcpgen_runtime.upstream.proxy": {"httpx"},
 }
 
 

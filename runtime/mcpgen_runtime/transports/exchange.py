@@ -85,6 +85,12 @@ class Exchange:
         root = self.root
         return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else path
 
+    def is_at(self, path: str) -> bool:
+        """Whether this is for `path`, or for where the application is mounted; a final
+        slash makes no difference."""
+        own = self.path.rstrip("/")
+        return own == path or (not own and bool(self.root))
+
     @property
     def query(self) -> str:
         query: bytes = self._scope.get("query_string", b"")

@@ -15,7 +15,6 @@ import socket
 from contextlib import suppress
 
 from .. import stateless
-from ..application import ApplicationError
 from ..context import Context
 from ..dispatch import (
     Answer,
@@ -74,8 +73,7 @@ _DRAIN = 2.0
 
 
 class App:
-    """A server as an ASGI application: at `path` with and without a final slash, or
-    where it is mounted."""
+    """A server as an ASGI application, at `path` or where it is mounted."""
 
     def __init__(self, server: Server, path: str = "/mcp") -> None:
         self._server = server
@@ -113,12 +111,11 @@ class App:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         async with self._server.running():
-            try:
-                await self._server.api.ready()
-            except ApplicationError:
-                await send({"type": "lifespan.startup.failed"})
+            started = await self._server.api.started()
+            outcome = "complete" if started else "failed"
+            await send({"type": f"lifespan.startup.{outcome}"})
+            if not started:
                 return
-            await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -143,8 +140,7 @@ class App:
 
     def _check(self, exchange: Exchange) -> None:
         """Raise Refused unless this is a request for us, from where it may come."""
-        path = exchange.path.rstrip("/")
-        if path != self._path and (path or not exchange.root):
+        if not exchange.is_at(self._path):
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
         self._check_hosts(exchange)
         if exchange.method in ("GET", "DELETE"):
@@ -343,7 +339,11 @@ def app(server: Server, path: str = "/mcp") -> App:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises OSError when the address can't be had."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family, backlog=2048)
+    listener = socket.create_server((host, port), family=family, backlog=2048)
+    # Connections inherit it. asyncio sets it on sockets that it made itself only, and
+    # without it the second half of each response waits for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def serve(app: App, listener: socket.socket) -> bool:
