@@ -11,6 +11,10 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.doctor": {"click"},
+    "mcpgen.cli.generate": {"click"},
+    "mcpgen.cli.options": {"click"},
+    "mcpgen.cli.output": {"click"},
     "mcpgen.discovery": {"httpx"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
