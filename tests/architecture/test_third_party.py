@@ -27,12 +27,13 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.yaml12": {"yaml"},
+    "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
-    "mcpgen_runtime.transports.http": {"uvicorn"},
+    "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},

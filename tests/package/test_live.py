@@ -155,7 +155,7 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
         (ROOT / "docs" / "fastapi.md").read_text(),
         re.MULTILINE | re.DOTALL,
     )
-    bare = re.sub(r"^from shop_mcp.*\n|^mount.*\n", "", example, flags=re.MULTILINE)
+    bare = re.sub(r"^from shop_mcp.*\n|^mcp = .*\n", "", example, flags=re.MULTILINE)
     main = tmp_path / "main.py"
     main.write_text(bare)
     out = tmp_path / "out"

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from mcpgen_runtime import Server, Settings, Tool, mount
 from mcpgen_runtime.application import Application
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.components import Query
 from mcpgen_runtime.settings import ResolvedSettings
 from mcpgen_runtime.transports.http import App
-from mcpgen_runtime.transports.memory import connect
 from mcpgen_runtime.upstream.client import Upstream
 from mcpgen_runtime.upstream.in_process import InProcess
 

@@ -18,15 +18,16 @@ from ..server import Server
 from .http import App, app
 
 
-def mount(server: Server, application: Any, path: str = "/mcp") -> None:
+def mount(server: Server, application: Any, path: str = "/mcp") -> App:
     """Serve MCP at `path` of a FastAPI or Starlette application, and call it there.
 
-    `path` works with and without a final slash. Raises SettingsError for a setting
-    that can't be used.
+    `path` works with and without a final slash. The lifespan of what is given belongs
+    into that of the application. Raises SettingsError for a setting that can't be used.
     """
     mounted = within(server, application, path)
     application.add_route(path.rstrip("/"), mounted, include_in_schema=False)
     application.mount(path, mounted)
+    return mounted
 
 
 def within(server: Server, application: Asgi, path: str = "/mcp") -> App:
