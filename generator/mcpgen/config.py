@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from .diagnostics import Location, Text
 
 Preset: TypeAlias = Literal["semantic", "tools"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """The settings of one run.
-
-    `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
-    (`*` also matches "/"), any other a glob of tag names, in any case. What is
-    excluded stays out even if it is included. `application` is the import path of the
-    ASGI application that the package calls in its own process; without one, it
-    forwards over HTTP.
-    """
-
-    preset: Preset = "semantic"
-    name: str | None = None
-    base_url: str | None = None
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    application: str | None = None
+RouteKind: TypeAlias = Literal["tool", "resource", "template", "exclude"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +18,91 @@ class RouteMap:
     """One rule: what the operations that it matches become.
 
     Every condition that is given must hold: one of the methods, the regular
-    expression found in the path, all of the tags, one of the operation ids.
+    expression found in the path, all of the tags, one of the operation ids. `add_tags`
+    come after the operation's own. `at` is where the user wrote the rule.
     """
 
-    kind: Literal["tool", "resource", "template", "exclude"]
+    kind: RouteKind
     methods: tuple[str, ...] = ()
     path: str | None = None
     tags: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
+    add_tags: tuple[str, ...] = ()
+    at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentOverride:
+    """What is said of one argument: its name, its words, and whether clients give it.
+
+    `value` is always sent, and no client sees the argument; `default` is sent where
+    the client gives nothing; what is `hidden` without a value is never sent.
+    """
+
+    name: str | None = None
+    description: str | None = None
+    hidden: bool = False
+    value: Any = None
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What is said of one operation, in `mcpgen.toml` or in its `x-mcp`.
+
+    What is None, or empty, is left as the document has it. `arguments` has the wire
+    names of parameters and of members of the body, `body` the media type to send. `at`
+    is where it was said.
+    """
+
+    kind: RouteKind | None = None
+    name: str | None = None
+    title: str | None = None
+    description: str | None = None
+    annotations: Mapping[str, bool] = field(default_factory=dict)
+    arguments: Mapping[str, ArgumentOverride] = field(default_factory=dict)
+    body: str | None = None
+    uri: str | None = None
+    at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerWords:
+    """What the server says of itself, in place of what the document says of the API."""
+
+    title: str | None = None
+    instructions: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one run: of the document `source`, into the folder `output`.
+
+    `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
+    (`*` also matches "/"), any other a glob of tag names, in any case. What is
+    excluded stays out even if it is included. `application` is the import path of the
+    ASGI application that the package calls in its own process; without one, it
+    forwards over HTTP.
+
+    `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
+    of settings of the emitted package. `texts` is what was read, by source, for
+    findings to show.
+    """
+
+    source: str | None = None
+    output: str | None = None
+    preset: Preset = "semantic"
+    name: str | None = None
+    base_url: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    application: str | None = None
+    routes: tuple[RouteMap, ...] = ()
+    operations: Mapping[str, Override] = field(default_factory=dict)
+    server: ServerWords = ServerWords()
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict)
 
 
 PRESETS: Mapping[Preset, tuple[RouteMap, ...]] = MappingProxyType(

@@ -1,6 +1,6 @@
 """Names that people and models read, decided once for the whole package.
 
-Gather, propose, settle: a name that the document pins never moves; the others are
+Gather, propose, settle: a name that the user pins never moves; the others are
 proposed from the operation id, or else from method and path; where proposals collide,
 all of them take the word that tells them apart, and a number only when no word does.
 The order of the document plays no part.
@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from types import MappingProxyType
 from typing import TypeAlias
 
 from anyascii import anyascii
@@ -80,6 +81,15 @@ def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named
     """The routes, each with a name of its own, in their order."""
     proposals = [_proposal(route, report) for route in routes]
     names = _settled(proposals)
+    for one in proposals:
+        if one.pinned and names[one.key] != one.name:
+            report.warning(
+                "name",
+                f"is `{names[one.key]}`, because another operation is pinned to "
+                f"`{one.name}` too",
+                at=one.operation.override.at,
+                subject=one.operation.subject,
+            )
     topics = _topics([route.operation for route in routes])
     return tuple(
         Named(
@@ -92,19 +102,27 @@ def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named
 
 
 def argument_names(
-    wires: Iterable[tuple[str, str]], *, in_uri: bool
+    wires: Iterable[tuple[str, str]],
+    *,
+    in_uri: bool,
+    pinned: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> dict[tuple[str, str], str]:
     """A name for each argument, given by location and wire name.
 
     A wire name that is safe is kept, and where two locations have it, the path comes
     before the query, header, cookie and body. `in_uri`: the names are variables of a
-    URI template (RFC 6570, 2.3).
+    URI template (RFC 6570, 2.3). `pinned` are names that the user gave; they come
+    first, each once.
     """
     safe = _URI_VARIABLE if in_uri else _ARGUMENT
     ordered = sorted(wires, key=lambda wire: (_LOCATIONS.index(wire[0]), wire[1]))
     taken: dict[str, tuple[str, str]] = {}
     for wire in ordered:
-        if safe.fullmatch(wire[1]):
+        if wire in pinned and safe.fullmatch(pinned[wire]):
+            taken.setdefault(pinned[wire], wire)
+    given = set(taken.values())
+    for wire in ordered:
+        if wire not in given and safe.fullmatch(wire[1]):
             taken.setdefault(wire[1], wire)
     names = {wire: name for name, wire in taken.items()}
     for wire in ordered:
@@ -150,15 +168,15 @@ def words(text: str) -> list[str]:
 
 def _proposal(route: Route, report: Report) -> _Proposal:
     operation = route.operation
-    pinned = operation.extensions.get("x-mcp")
-    wanted = pinned.get("name") if isinstance(pinned, Mapping) else None
-    if isinstance(wanted, str):
+    wanted = operation.override.name
+    at = operation.override.at
+    if wanted is not None and at is not None:
         if _PINNED.fullmatch(wanted) and not keyword.iskeyword(wanted):
             return _Proposal(route=route, words=(wanted,), pinned=True)
         report.warning(
             "name",
             f"`{wanted}` can't be a name",
-            at=operation.at.child("x-mcp", "name"),
+            at=at.child("name"),
             subject=operation.subject,
             hint=f"use a-z, 0-9 and _, at most {LONGEST} of them, and no word that "
             "Python reserves",

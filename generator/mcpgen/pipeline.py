@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .config import Config
+from .curate import curate
 from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
 from .load import Document, load
@@ -54,7 +55,7 @@ def understand(
     document = load(source, read_stdin=read_stdin)
     with _bounded_depth(document.source):
         progress("finding operations")
-        api = operations(spec(upgrade(document)), report)
+        api = curate(operations(spec(upgrade(document)), report), config, report)
         routes = route(api, config, report)
         if not routes:
             raise _without_operations(document, api, report)

@@ -1,6 +1,6 @@
 """Where in a text a JSON Pointer points: a line and a column, for printing only.
 
-Both formats are read as one stream of events, so that a value is found in the same
+JSON and YAML are read as one stream of events, so that a value is found in the same
 way whatever it was written in. A mapping's member is at its key, a list's at its
 first character. Nothing here builds values, and nothing recurses.
 """
@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import yaml
+
+from . import toml_lines
 
 Position: TypeAlias = tuple[int, int]
 """Line and column, both counted from 1, in characters."""
@@ -33,10 +35,15 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 def positions(text: str, format: str) -> dict[str, Position]:
     """Every JSON Pointer of a document with its position.
 
-    `format` is "json" or "yaml". A text that can't be read to its end gives the
+    `format` is "json", "yaml" or "toml". A text that can't be read to its end gives the
     pointers up to there.
     """
     found: dict[str, Position] = {}
+    if format == "toml":
+        for keys, line, column in toml_lines.statements(text):
+            pointer = "".join(f"/{_escaped(str(key))}" for key in keys)
+            found.setdefault(pointer, (line, column))
+        return found
     events = _json_events(text) if format == "json" else _yaml_events(text)
     # One entry for each open container: its pointer, and its next index in a list or
     # the key that waits for its value in a mapping (None: a key comes next).

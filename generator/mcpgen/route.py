@@ -1,22 +1,22 @@
 """What each operation becomes: a tool that is called or a resource that is read.
 
-First the user's patterns select, then the rules of the preset decide: the first that
-matches. A resource is what its URI says, so an operation that needs more than a URI
+First the user's patterns select. Then decides what the settings say of the operation,
+or the first of their rules that matches, or `x-mcp`, or the first rule of the preset. A resource is what its URI says, so an operation that needs more than a URI
 can carry is a tool, whatever the rules say.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from .config import PRESETS, Config, RouteMap
 from .diagnostics import Location, Report
 from .operations import Api, Operation, Parameter
+from .settings import nearest
 from .spec import Spec, UnresolvedReference
 
 
@@ -35,9 +35,9 @@ class Route:
 def route(api: Api, config: Config, report: Report) -> tuple[Route, ...]:
     """The routes of the selected operations, in their order."""
     _report_idle_patterns(api.operations, config, report)
-    rules = PRESETS[config.preset]
+    _report_idle_rules(api.operations, config, report)
     routes = (
-        _routed(operation, rules, config, api.spec, report)
+        _routed(operation, config, api.spec, report)
         for operation in api.operations
         if _is_selected(operation, config)
     )
@@ -47,30 +47,47 @@ def route(api: Api, config: Config, report: Report) -> tuple[Route, ...]:
 
 
 def _routed(
-    operation: Operation,
-    rules: Sequence[RouteMap],
-    config: Config,
-    spec: Spec,
-    report: Report,
+    operation: Operation, config: Config, spec: Spec, report: Report
 ) -> Route | None:
-    rule = next((rule for rule in rules if _matches(rule, operation)), None)
-    if rule is None or rule.kind == "exclude":
+    rule, because = _decided(operation, config)
+    if rule.kind == "exclude":
         return None
-    because = f"preset {config.preset}: {_told(rule)}"
+    operation = replace(operation, tags=(*operation.tags, *rule.add_tags))
     if rule.kind == "tool":
         return Route(operation=operation, kind="tool", because=because)
     needed = _beyond_a_uri(operation, spec)
     if needed is None:
         return Route(operation=operation, kind="resource", because=because)
-    report.note(
+    tell = report.note if rule.at is None else report.warning
+    tell(
         "not-a-resource",
         f"is a tool, because a URI can't carry its {needed}",
-        at=operation.at,
+        at=rule.at or operation.at,
         subject=operation.subject,
     )
     return Route(
         operation=operation, kind="tool", because=f"a URI can't carry its {needed}"
     )
+
+
+def _decided(operation: Operation, config: Config) -> tuple[RouteMap, str]:
+    """The rule for an operation, and how it is told."""
+    user = next((rule for rule in config.routes if _matches(rule, operation)), None)
+    for key in (operation.subject, operation.id):
+        own = config.operations.get(key) if key is not None else None
+        if own is not None and own.kind is not None:
+            tags = user.add_tags if user is not None else ()
+            rule = RouteMap(kind=own.kind, add_tags=tags, at=own.at)
+            return rule, f"settings of `{key}`: {own.kind}"
+    if user is not None:
+        number = config.routes.index(user) + 1
+        return user, f"rule {number} of the settings: {_told(user)}"
+    said = operation.override
+    if said.kind is not None:
+        rule = RouteMap(kind=said.kind, at=said.at)
+        return rule, f"x-mcp: {rule.kind}"
+    rule = next(one for one in PRESETS[config.preset] if _matches(one, operation))
+    return rule, f"preset {config.preset}: {_told(rule)}"
 
 
 def _report_dropped(routes: Sequence[Route], spec: Spec, report: Report) -> None:
@@ -86,6 +103,29 @@ def _report_dropped(routes: Sequence[Route], spec: Spec, report: Report) -> None
                     subject=operation.subject,
                     hint="--preset tools serves it, and --resources-as-tools of the server",
                 )
+
+
+def _report_idle_rules(
+    operations: Sequence[Operation], config: Config, report: Report
+) -> None:
+    """One warning for each rule of the user that no operation meets."""
+    for rule in config.routes:
+        if any(_matches(rule, operation) for operation in operations):
+            continue
+        ids = {one.id for one in operations if one.id}
+        tags = {tag for one in operations for tag in one.tags}
+        unknown = [
+            (name, known)
+            for names, known in ((rule.operations, ids), (rule.tags, tags))
+            for name in names
+            if name not in known
+        ]
+        report.warning(
+            "setting",
+            f"the rule {_told(rule)} matches no operation",
+            at=rule.at,
+            hint=nearest(*unknown[0]) if unknown else None,
+        )
 
 
 def _is_selected(operation: Operation, config: Config) -> bool:
@@ -203,10 +243,8 @@ def _report_idle_patterns(
                 if pattern.startswith("/")
                 else {tag for operation in operations for tag in operation.tags}
             )
-            by_lower_case = {name.lower(): name for name in sorted(known)}
-            near = difflib.get_close_matches(pattern.lower(), by_lower_case, n=1)
             report.warning(
                 "pattern",
                 f"--{option} {pattern} matches no operation",
-                hint=f"did you mean {by_lower_case[near[0]]}?" if near else None,
+                hint=nearest(pattern, known),
             )

@@ -11,7 +11,7 @@ Pure: values in, values out; no I/O, no asyncio.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -60,13 +60,17 @@ class Argument:
     """One argument of a component.
 
     `name` is what the client sends and obeys `^[A-Za-z0-9_.-]{1,64}$`; `wire` is the
-    name in the request where it differs.
+    name in the request where it differs. `default` is sent where the client gives
+    nothing; with `hidden` no client sees the argument or gives it, so the default is
+    always sent.
     """
 
     name: str
     schema: Schema
     wire: str | None = None
     required: bool = False
+    default: Any = field(default=None, kw_only=True)
+    hidden: bool = field(default=False, kw_only=True)
 
     @property
     def wire_name(self) -> str:
@@ -188,9 +192,10 @@ def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[st
     Only the shared schemas that the arguments reach, directly or through each other,
     are in its `$defs`. Raises KeyError when one is missing from `schemas`.
     """
-    properties = {argument.name: argument.schema for argument in component.arguments}
+    shown = [argument for argument in component.arguments if not argument.hidden]
+    properties = {argument.name: argument.schema for argument in shown}
     schema: dict[str, Any] = {"type": "object", "properties": properties}
-    required = [argument.name for argument in component.arguments if argument.required]
+    required = [argument.name for argument in shown if argument.required]
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False
@@ -198,6 +203,18 @@ def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[st
     if definitions:
         schema["$defs"] = definitions
     return schema
+
+
+def with_defaults(
+    component: Component, arguments: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The arguments of a call, and the defaults of those that were left out."""
+    defaults = {
+        argument.name: argument.default
+        for argument in component.arguments
+        if argument.default is not None
+    }
+    return defaults | dict(arguments) if defaults else arguments
 
 
 def kinds(component: Component) -> tuple[Kind, ...]:

@@ -26,6 +26,8 @@ THIRD_PARTY = {
     "mcpgen.operations.read": {"openapi_pydantic"},
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
+    "mcpgen.schema.overrides": {"jsonschema_rs"},
+    "mcpgen.settings.validate": {"jsonschema_rs"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from mcpgen_runtime._version import __version__
 
+from ..settings import has_settings
 from .doctor import doctor
 from .generate import generate
 
 
 class _Commands(click.Group):
-    """Commands by name; a line that starts with none of them is for `generate`.
+    """Commands by name; a line that starts with none of them is for `generate`, and so
+    is an empty one in a folder with settings.
 
     A document that has the name of a command is meant by `./NAME`.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*self.commands, *ctx.help_option_names, "--version"}
-        if args and args[0] not in own:
+        if args[0] not in own if args else has_settings(Path()):
             args = ["generate", *args]
         return super().parse_args(ctx, args)
 

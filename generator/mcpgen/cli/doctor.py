@@ -20,7 +20,6 @@ from .output import Format, Progress, paint_for, refuse, tell
     epilog="Exit codes: 0 done; 1 the score is below --fail-under; 2 wrong usage or "
     "unusable input.",
 )
-@click.argument("spec")
 @configured
 @click.option(
     "--fail-under",
@@ -52,8 +51,9 @@ def doctor(
                 progress=progress.show,
             )
     except InputError as problem:
-        refuse(problem, report, problem.documents, format, verbose=verbose)
-    documents = {understood.document.source: understood.document}
+        documents = {**config.texts, **problem.documents}
+        refuse(problem, report, documents, format, verbose=verbose)
+    documents = {**config.texts, understood.document.source: understood.document}
     checkup = examine(understood, report)
     tell((one for one in report.diagnostics if one.code == "pattern"), {}, "text")
     if format == "text":

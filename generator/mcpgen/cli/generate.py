@@ -16,6 +16,7 @@ from .. import pipeline
 from ..application import is_application
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count
+from ..settings import FILE
 from ..tokens import costs
 from ..write import Changes, write
 from .options import configured, format_option
@@ -27,12 +28,10 @@ from .output import Format, Progress, refuse, tell
     epilog="Exit codes: 0 done; 1 findings under --strict; 2 wrong usage, unusable "
     "input or an output folder that can't be written.",
 )
-@click.argument("spec")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=True),
-    required=True,
     help="Folder of the package; created when absent.",
 )
 @configured
@@ -51,7 +50,7 @@ from .output import Format, Progress, refuse, tell
 @click.option("-v", "--verbose", is_flag=True, help="All findings, and each file.")
 def generate(
     spec: str,
-    output: Path,
+    output: Path | None,
     config: Config,
     in_process: bool,
     force: bool,
@@ -62,6 +61,9 @@ def generate(
     verbose: bool,
 ) -> None:
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
+    output = output or (Path(config.output) if config.output else None)
+    if output is None:
+        raise click.UsageError(f"name a folder by -o, or as `output` in {FILE}")
     if in_process:
         if not is_application(spec):
             raise click.UsageError(
@@ -69,7 +71,7 @@ def generate(
             )
         config = replace(config, application=spec)
     report = Report()
-    documents: dict[str, Text] = {}
+    documents: dict[str, Text] = dict(config.texts)
     try:
         with Progress(enabled=not quiet) as progress:
             generated = pipeline.generate(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
+from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from ..config import Config, Preset
+from ..config import Preset
+from ..diagnostics import InputError, Report
 from ..name import words
 from ..schema import is_absolute
-from .output import Format
+from ..settings import FILE, settings
+from .output import Format, refuse
 
 
 def _checked_name(
@@ -32,10 +36,8 @@ _OPTIONS = (
     click.option(
         "--preset",
         type=click.Choice(["semantic", "tools"]),
-        default="semantic",
-        show_default=True,
         help="semantic: GET becomes a resource or a template, all else a tool. "
-        "tools: all operations become tools.",
+        "tools: all operations become tools.  [default: semantic]",
     ),
     click.option(
         "--name",
@@ -64,28 +66,39 @@ _OPTIONS = (
 
 
 def configured(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a run, as its argument `config`."""
+    """Gives a command its document `spec` and the options of a run, `config`: those of
+    the settings of the working folder, and over them those of the command line."""
 
     @wraps(command)
     def with_config(
         *,
-        preset: Preset,
+        spec: str | None,
+        preset: Preset | None,
         name: str | None,
         base_url: str | None,
         include: tuple[str, ...],
         exclude: tuple[str, ...],
+        format: Format,
         **others: Any,
     ) -> None:
-        config = Config(
-            preset=preset,
-            name=name,
-            base_url=base_url,
+        try:
+            written = settings(Path())
+        except InputError as problem:
+            refuse(problem, Report(), problem.documents, format)
+        config = replace(
+            written,
+            source=spec or written.source,
+            preset=preset or written.preset,
+            name=name or written.name,
+            base_url=base_url or written.base_url,
             include=include,
             exclude=exclude,
         )
-        command(config=config, **others)
+        if config.source is None:
+            raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
+        command(spec=config.source, config=config, format=format, **others)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed((click.argument("spec", required=False), *_OPTIONS)):
         with_config = option(with_config)
     return with_config
 

@@ -36,6 +36,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "path-parameter": "A path and its parameters don't agree.",
         "pattern": "A pattern of --include or --exclude matches nothing.",
         "repeated-key": "A key is given twice, and only the last one counts.",
+        "setting": "A setting of mcpgen.toml or x-mcp can't be kept.",
         "schema": "A schema has a keyword with a value that it can't have.",
         "security-scheme": "A credential can't be sent as the document describes it.",
         "server": "A server URL can't be used as it is.",

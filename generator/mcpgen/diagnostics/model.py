@@ -130,7 +130,7 @@ class Text(Protocol):
 
     @property
     def format(self) -> str:
-        """ "json" or "yaml"."""
+        """ "json", "yaml" or "toml"."""
         ...
 
 

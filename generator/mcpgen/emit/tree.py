@@ -240,7 +240,8 @@ def _meanings(package: Package) -> dict[str, str]:
 
 
 def _instructions(package: Package) -> str:
-    return package.description or f"Tools and resources for {package.title}."
+    own = package.instructions or package.description
+    return own or f"Tools and resources for {package.title}."
 
 
 def _module_title(package: Package, module: Module) -> str:

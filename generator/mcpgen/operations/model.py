@@ -6,9 +6,10 @@ Schemas stay as they are in the document (`Raw`), each with the place it stands 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from ..config import Override
 from ..diagnostics import Location
 from ..spec import Spec
 
@@ -106,7 +107,7 @@ class Operation:
 
     `security` lists alternatives of scheme ids, all schemes of one being needed
     together; `servers` is empty where the document's own apply. `extensions` holds
-    the members that start with `x-`.
+    the members that start with `x-`, `override` what the user decided.
     """
 
     method: str
@@ -123,6 +124,7 @@ class Operation:
     servers: tuple[Server, ...]
     extensions: Mapping[str, Any]
     at: Location
+    override: Override = field(default_factory=Override)
 
     @property
     def subject(self) -> str:

@@ -93,7 +93,13 @@ def arguments(
         wires += [(BODY, name) for name in members]
     elif media_type is not None:
         wires.append((BODY, BODY))
-    names = argument_names(wires, in_uri=in_uri)
+    said = operation.override.arguments
+    pinned = {
+        wire: name
+        for wire in wires
+        if wire[1] in said and (name := said[wire[1]].name) is not None
+    }
+    names = argument_names(wires, in_uri=in_uri, pinned=pinned)
     found = [
         _parameter(parameter, names[parameter.location, parameter.name], translator)
         for parameter in parameters

@@ -23,6 +23,7 @@ from mcpgen_runtime.components import (
     Tool,
 )
 from mcpgen_runtime.settings import Settings
+from mcpgen_runtime.upstream.serialization import to_text
 
 from ..config import Config
 from ..diagnostics import Report
@@ -33,6 +34,7 @@ from .arguments import arguments
 from .credentials import credentials
 from .json_schema import Translator
 from .media_types import is_json
+from .overrides import overridden, uri
 
 _INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
@@ -55,7 +57,7 @@ class Package:
     """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
 
     `schemas` holds the shared schemas by name, `settings` the variables and where the
-    API is.
+    API is; `instructions` are the user's, where they gave some.
     """
 
     slug: str
@@ -63,6 +65,7 @@ class Package:
     title: str
     version: str
     description: str
+    instructions: str | None
     settings: Settings
     modules: tuple[Module, ...]
     schemas: Mapping[str, Schema]
@@ -84,19 +87,21 @@ def package(
         base_url=_base_url(api, config, prefix, report),
         application=config.application,
         credentials=credentials(api, prefix, report),
+        **config.limits,
     )
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
     for one in named:
-        component = _component(one, server, settings, translator)
+        component = _component(one, server, settings, translator, report)
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",
-        title=api.title,
-        version=api.version,
+        title=config.server.title or api.title,
+        version=config.server.version or api.version,
         description=_opening(api.description or ""),
+        instructions=config.server.instructions,
         settings=settings,
         modules=tuple(
             Module(name=name, tag=tags[name], components=tuple(found))
@@ -119,18 +124,25 @@ def is_absolute(url: str) -> bool:
 
 
 def _component(
-    named: Named, server: str, settings: Settings, translator: Translator
+    named: Named,
+    server: str,
+    settings: Settings,
+    translator: Translator,
+    report: Report,
 ) -> Component:
     operation = named.route.operation
+    said = operation.override
     in_uri = named.route.kind == "resource"
     found, body = arguments(operation, translator, in_uri=in_uri)
+    opened = any(isinstance(argument, Field) for argument in found)
+    found = overridden(found, operation, translator, report)
     accept = _accept(operation.responses)
     common: dict[str, Any] = {
         "name": named.name,
         "method": operation.method.upper(),
         "path": operation.path,
-        "title": operation.summary,
-        "description": _description(operation),
+        "title": said.title or operation.summary,
+        "description": said.description or _description(operation),
         "arguments": found,
         "accept": accept,
         "security": _security(operation, settings),
@@ -142,17 +154,33 @@ def _component(
             for parameter in operation.parameters
             if is_uri_query(parameter, translator.spec)
         }
+        if said.annotations:
+            _report_idle(operation, "annotations", "a resource", report)
+        shown = [one for one in found if not one.hidden]
         return Resource(
-            uri=_uri(server, operation.path, found, carried),
+            uri=uri(
+                _uri(server, operation.path, found, carried), shown, operation, report
+            ),
             mime_type=None if "," in accept or "*" in accept else accept,
             **common,
         )
     required = operation.body is not None and operation.body.required
-    opened = any(isinstance(argument, Field) for argument in found)
+    if said.uri is not None:
+        _report_idle(operation, "uri", "a tool", report)
     return Tool(
         body=body.type if body else None,
         body_required=required and opened,
+        annotations=said.annotations or None,
         **common,
+    )
+
+
+def _report_idle(operation: Operation, setting: str, kind: str, report: Report) -> None:
+    report.warning(
+        "setting",
+        f"is {kind}, which has no {setting}",
+        at=operation.override.at,
+        subject=operation.subject,
     )
 
 
@@ -228,19 +256,25 @@ def _uri(
     `carried` has the query parameters that a URI can carry, by their wire names.
     """
     variables = {
-        argument.wire_name: ("+" if argument.allow_reserved else "") + argument.name
+        argument.wire_name: (
+            quote(to_text(argument.default), safe="")
+            if argument.hidden
+            else "{" + "+" * argument.allow_reserved + argument.name + "}"
+        )
         for argument in found
         if isinstance(argument, Path)
     }
     pieces = re.split(r"\{([^{}]*)\}", path)
     text = "".join(
-        "{" + variables[piece] + "}" if index % 2 else quote(piece, _URI_LITERALS)
+        variables[piece] if index % 2 else quote(piece, _URI_LITERALS)
         for index, piece in enumerate(pieces)
     )
     queries = ",".join(
         argument.name
         for argument in found
-        if isinstance(argument, Query) and argument.wire_name in carried
+        if isinstance(argument, Query)
+        and argument.wire_name in carried
+        and not argument.hidden
     )
     expansion = f"{{{'&' if '?' in path else '?'}{queries}}}" if queries else ""
     return f"api://{server}{text}{expansion}"

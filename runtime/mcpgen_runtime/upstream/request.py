@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from .._version import __version__
-from ..components import Argument, Component, Cookie, Header, Path, Query
+from ..components import (
+    Argument,
+    Component,
+    Cookie,
+    Header,
+    Path,
+    Query,
+    with_defaults,
+)
 from . import serialization
 from .body import encode, is_json
 from .serialization import ArgumentError, Pair, naming
@@ -79,9 +87,10 @@ def build(
     """The request of a call, without credentials.
 
     `arguments` have passed the component's input schema; the values are sent as they
-    are. The query of `base_url` and a fixed query in the component's path are kept; an
+    are, with the defaults of those left out. The query of `base_url` and a fixed query in the component's path are kept; an
     argument replaces a fixed pair of its name. Raises ArgumentError.
     """
+    arguments = with_defaults(component, arguments)
     content = encode(component, arguments)
     headers = [("Accept", component.accept), ("User-Agent", f"mcpgen/{__version__}")]
     if content is not None:

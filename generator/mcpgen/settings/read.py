@@ -1,0 +1,104 @@
+"""The settings of a folder: its `mcpgen.toml`, or `[tool.mcpgen]` of its `pyproject.toml`.
+
+The first of them that has settings is read, and nothing of the other. This is the only
+file that reads settings from a disk.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..config import Config
+from ..diagnostics import Diagnostic, InputError, Location
+from .validate import problems
+from .values import config
+
+FILE = "mcpgen.toml"
+_SHARED = "pyproject.toml"
+_MARK = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFile:
+    """The text of a file of settings, for findings to show."""
+
+    source: str
+    text: str
+    format: str = "toml"
+
+
+def has_settings(folder: Path) -> bool:
+    """Whether a folder has a file in which settings stand, readable or not."""
+    shared = folder / _SHARED
+    return (folder / FILE).exists() or (
+        shared.exists() and b"tool.mcpgen" in shared.read_bytes()
+    )
+
+
+def settings(folder: Path) -> Config:
+    """The settings in a folder; the defaults where it has none.
+
+    Raises InputError for a file that can't be read or has what the schema doesn't.
+    """
+    for name in (FILE, _SHARED):
+        file = _read(folder, name)
+        if file is None or (name == _SHARED and "tool.mcpgen" not in file.text):
+            continue
+        table = _parsed(file)
+        at = Location(file.source)
+        if name == _SHARED:
+            table, at = table.get("tool", {}).get("mcpgen"), at.child("tool", "mcpgen")
+        if table is None:
+            continue
+        texts = {file.source: file}
+        for problem in problems(table, at, "error"):
+            raise InputError(problem, texts)
+        return config(table, at, texts)
+    return Config()
+
+
+def _read(folder: Path, name: str) -> SettingsFile | None:
+    try:
+        return SettingsFile(source=name, text=(folder / name).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        _refuse(name, "is not UTF-8 text", "save it as UTF-8")
+    except OSError as problem:
+        _refuse(name, f"can't be read: {problem.strerror}")
+
+
+def _refuse(name: str, message: str, hint: str | None = None) -> NoReturn:
+    raise InputError(
+        Diagnostic(
+            severity="error",
+            code="setting",
+            message=message,
+            location=Location(name),
+            hint=hint,
+        )
+    )
+
+
+def _parsed(file: SettingsFile) -> Any:
+    try:
+        table: Mapping[str, Any] = tomllib.loads(file.text)
+    except tomllib.TOMLDecodeError as problem:
+        found = _MARK.search(str(problem))
+        last = (file.text.count("\n") + 1, 1)
+        mark = (int(found[1]), int(found[2])) if found and found[1] else last
+        raise InputError(
+            Diagnostic(
+                severity="error",
+                code="setting",
+                message=f"this is not TOML: {_MARK.sub('', str(problem))}",
+                location=Location(file.source, mark=mark),
+            ),
+            {file.source: file},
+        ) from None
+    return table

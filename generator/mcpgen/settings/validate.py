@@ -1,0 +1,93 @@
+"""Settings against their JSON Schema, which is all that says what a setting may be.
+
+What the schema has no words for, a finding takes from its descriptions.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jsonschema_rs
+
+from ..diagnostics import Diagnostic, Location, Severity
+
+SCHEMA: dict[str, Any] = json.loads(
+    resources.files(__package__).joinpath("mcpgen.schema.json").read_text("utf-8")
+)
+_KIND = jsonschema_rs.ValidationErrorKind
+
+
+def problems(
+    value: object, at: Location, severity: Severity, *, of: str | None = None
+) -> Iterator[Diagnostic]:
+    """What is wrong with the settings of a file, or with one of its parts (`of`, the
+    name of a definition: `operation`), each at its place below `at`."""
+    for found in _validator(of).iter_errors(value):
+        place = at.child(*found.instance_path)
+        schema = _below(found.schema_path[:-1], of)
+        kind = found.kind
+        if isinstance(kind, _KIND.AdditionalProperties):
+            for key in kind.unexpected:
+                yield _problem(
+                    f"`{key}` is not a setting",
+                    place.child(key),
+                    severity,
+                    nearest(key, schema["properties"])
+                    or f"what stands here: {', '.join(schema['properties'])}",
+                )
+            continue
+        name = found.instance_path[-1] if found.instance_path else "this"
+        about = schema.get("description")
+        if isinstance(kind, _KIND.Enum):
+            message = f"`{name}` must be one of {', '.join(schema['enum'])}"
+            about = nearest(str(found.instance), schema["enum"]) or about
+        elif isinstance(kind, _KIND.Type):
+            message = f"`{name}` must be of type {schema['type']}"
+        elif isinstance(kind, _KIND.Required):
+            message = f"`{kind.property}` is missing"
+        else:
+            message = f"`{name}` can't have this value"
+            about = about or found.message
+        yield _problem(message, place, severity, about)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The hint that names what was meant, in any case, if something is near."""
+    by_lower_case = {one.lower(): one for one in sorted(known)}
+    near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+    return f"did you mean {by_lower_case[near[0]]}?" if near else None
+
+
+def _problem(
+    message: str, at: Location, severity: Severity, hint: str | None
+) -> Diagnostic:
+    return Diagnostic(
+        severity=severity, code="setting", message=message, location=at, hint=hint
+    )
+
+
+@cache
+def _validator(of: str | None) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(_root(of), validate_formats=True)
+
+
+def _root(of: str | None) -> dict[str, Any]:
+    if of is None:
+        return SCHEMA
+    return {"$ref": f"#/$defs/{of}", "$defs": SCHEMA["$defs"]}
+
+
+def _below(path: Iterable[str | int], of: str | None) -> dict[str, Any]:
+    """The schema at a path of keywords, in which `$ref` is a step."""
+    node: Any = _root(of)
+    for token in path:
+        node = node[token]
+        if token == "$ref":
+            node = SCHEMA["$defs"][node.rpartition("/")[2]]
+    schema: dict[str, Any] = node
+    return schema
