@@ -257,7 +257,11 @@ def _told(
     if len(cuts) > _MOST_CUTS:
         shown.append(f"and less of {len(cuts) - _MOST_CUTS:,} other values")
     pages, sizes, parts = (
-        [a.name for a in component.arguments if pattern.fullmatch(_plain(a.wire_name))]
+        [
+            argument.name
+            for argument in component.arguments
+            if not argument.hidden and pattern.fullmatch(_plain(argument.wire_name))
+        ]
         for pattern in (_PAGE, _SIZE, _PARTS)
     )
     ways: list[str] = []
