@@ -53,16 +53,11 @@ class FirstJudge:
         for method, operation in item.items():
             if isinstance(operation, Mapping) and "servers" in operation:
                 item[method] = {k: v for k, v in operation.items() if k != "servers"}
+        config = Config(extra_format_unmarshallers=dict.fromkeys(formats, _unchanged))
+        config.spec_validator_cls = None  # type: ignore[assignment]
         shown = {**document, "paths": {path: item}, "servers": [{"url": base_url}]}
         shown.pop("webhooks", None)
-        self._openapi = OpenAPI.from_dict(
-            shown,
-            base_uri=uri,
-            config=Config(
-                spec_validator_cls=None,
-                extra_format_unmarshallers=dict.fromkeys(formats, _unchanged),
-            ),
-        )
+        self._openapi = OpenAPI.from_dict(shown, base_uri=uri, config=config)
 
     def read(self, request: httpx.Request) -> Opinion:
         """What openapi-core makes of a request."""
@@ -101,7 +96,7 @@ class FirstJudge:
             parse_qsl(parts.query, keep_blank_values=True)
         )
         shown.parameters.header = Headers(list(request.headers.multi_items()))
-        shown.body = request.content or None
+        shown.body = request.content or None  # type: ignore[assignment]
         return shown
 
 

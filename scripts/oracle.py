@@ -74,7 +74,9 @@ def table(reports: list[dict[str, Any]]) -> Iterator[str]:
 
 def reasons(reports: list[dict[str, Any]], column: str) -> Iterator[str]:
     """The objections of one kind: how often each occurs, with its first example."""
-    found = [(report["spec"], *one) for report in reports for one in report.get(column, ())]
+    found = [
+        (report["spec"], *one) for report in reports for one in report.get(column, ())
+    ]
     kinds = Counter(kind(sentence) for _, _, sentence, _ in found)
     for reason, times in kinds.most_common():
         spec, operation, sentence, _ = next(o for o in found if kind(o[2]) == reason)
@@ -102,7 +104,7 @@ def main() -> int:
     specs = [(spec, str(spec.relative_to(base))) for spec in find_specs(folder)]
     reports: list[dict[str, Any]] = []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for report in pool.map(lambda spec: examine(*spec, options.seconds), specs):
+        for report in pool.map(lambda s: examine(s[0], s[1], options.seconds), specs):
             reports.append(report)
             done = f"{len(reports)}/{len(specs)} {report['spec']}"
             print(f"\r{done:70.70}", end="", file=sys.stderr, flush=True)

@@ -24,7 +24,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx
 import sample_values
@@ -198,7 +197,9 @@ class Examination:
         self.original = Original(spec)
         self.recorder = Recorder()
         self.memory = importlib.import_module(f"{package}._runtime.transports.memory")
-        self.refused = importlib.import_module(f"{package}._runtime.errors").RequestError
+        self.refused = importlib.import_module(
+            f"{package}._runtime.errors"
+        ).RequestError
         settings = importlib.import_module(f"{package}.settings").SETTINGS
         for credential in settings.credentials.values():
             os.environ |= dict.fromkeys(credential.ways[0], SECRET)
@@ -257,8 +258,6 @@ class Examination:
             try:
                 arguments = sample(tool["inputSchema"], seed, size, texts, sendable)
             except Unsatisfiable:
-                if number == 0:
-                    self.findings.unsampled.append(f"{component.method} {key}")
                 continue
             if arguments in done:
                 continue
@@ -267,6 +266,8 @@ class Examination:
             await self._call(client, tool["name"], arguments, first, second)
             if template is not None and size != "most":
                 await self._read(client, template, arguments, first, second)
+        if not done:
+            self.findings.unsampled.append(f"{component.method} {key}")
 
     async def _call(
         self,
@@ -297,8 +298,12 @@ class Examination:
     ) -> None:
         """A read of a resource, by its template and what the template can carry."""
         self.recorder.requests.clear()
-        component = next(c for c in self.components.values() if getattr(c, "uri", "") == template)
-        carried = {n: v for n, v in arguments.items() if n in uritemplate.variables(template)}
+        component = next(
+            c for c in self.components.values() if getattr(c, "uri", "") == template
+        )
+        carried = {
+            n: v for n, v in arguments.items() if n in uritemplate.variables(template)
+        }
         uri = uritemplate.expand(template, {n: _texts(v) for n, v in carried.items()})
         told, said = {}, None
         try:
@@ -336,7 +341,9 @@ class Examination:
         else:
             self.findings.accepted += 1
 
-    def _compare(self, component: Any, told: Mapping[str, Any], structured: Any) -> None:
+    def _compare(
+        self, component: Any, told: Mapping[str, Any], structured: Any
+    ) -> None:
         """What a client is told against what the API answered."""
         self.findings.answers += 1
         answer = self.recorder.answer

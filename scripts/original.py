@@ -11,18 +11,30 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import yaml
-from jsonschema import Draft4Validator, Draft202012Validator
+from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 from openapi_schema_validator import OAS30WriteValidator, OAS31Validator
 from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource, Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-_UNIONS = ("allOf", "anyOf", "oneOf")
-# A discriminator is a hint, and validates nothing (OpenAPI 3.1, 4.8.25).
-_V30 = extend(OAS30WriteValidator, {k: Draft4Validator.VALIDATORS[k] for k in _UNIONS})
-_V31 = extend(OAS31Validator, {k: Draft202012Validator.VALIDATORS[k] for k in _UNIONS})
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
+
+
+def _one_of(validator: Any, branches: Any, value: Any, schema: Any) -> Any:
+    """`oneOf`, and `anyOf` where a discriminator tells the branches apart."""
+    union = "anyOf" if "discriminator" in schema else "oneOf"
+    return Draft202012Validator.VALIDATORS[union](validator, branches, value, schema)
+
+
+# A discriminator is a hint, and validates nothing by itself (OpenAPI 3.1, 4.8.25).
+_UNIONS = {k: Draft202012Validator.VALIDATORS[k] for k in ("allOf", "anyOf")}
+_V30: Any
+_V31: Any
+_V30, _V31 = (
+    extend(judge, _UNIONS | {"oneOf": _one_of})  # type: ignore[no-untyped-call]
+    for judge in (OAS30WriteValidator, OAS31Validator)
+)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -102,7 +114,11 @@ class Node:
         return node
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self.value.get(name, default) if isinstance(self.value, Mapping) else default
+        return (
+            self.value.get(name, default)
+            if isinstance(self.value, Mapping)
+            else default
+        )
 
 
 class Original:
@@ -121,9 +137,9 @@ class Original:
             try:
                 return DRAFT202012.create_resource(load(uri))
             except OSError as problem:
-                raise NoSuchResource(ref=uri) from problem
+                raise NoSuchResource(uri) from problem
 
-        return Registry(retrieve=retrieve)
+        return Registry(retrieve=retrieve)  # type: ignore[call-arg]
 
     def objections(self, schema: Node, value: Any) -> list[str]:
         """Why a schema of the document refuses a value in a request."""

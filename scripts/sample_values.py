@@ -23,7 +23,17 @@ from rstr import Rstr
 Size = Literal["least", "some", "most"]
 """Which optional members a value has: none, any, all."""
 
-AWKWARD = ("plain", "two words", "a&b=c", "50%", "é✓", "a+b", "a/b?c#d", 'q"uo\\te', "x;y")
+AWKWARD = (
+    "plain",
+    "two words",
+    "a&b=c",
+    "50%",
+    "é✓",
+    "a+b",
+    "a/b?c#d",
+    'q"uo\\te',
+    "x;y",
+)
 PRINTABLE = ("plain", "two words", "a=b", "50%", "a+b", 'q"uote', "x;y")
 """Texts that a header can hold, too."""
 SEGMENT = ("plain", "two words", "a&b=c", "50%", "é✓", "a+b", "a:b@c", "v1.2~x")
@@ -70,7 +80,7 @@ def sample(
     `texts` gives the texts to choose from for each member, and `accept` has the last
     word. Raises Unsatisfiable.
     """
-    validator = jsonschema_rs.validator_for(schema, validate_formats=False)
+    validator = jsonschema_rs.validator_for(dict(schema), validate_formats=False)
     for number in range(_TRIES):
         maker = _Maker(Random(f"{seed}/{number}"), schema.get("$defs", {}), size)
         if number >= _TRIES // 2:
@@ -153,9 +163,7 @@ class _Maker:
             elif isinstance(schema.get("propertyNames"), Mapping):
                 name = str(self.value(schema["propertyNames"], depth + 1, LETTERS))
             free = not isinstance(inner, Mapping)
-            made.setdefault(
-                name, "x" if free else self.value(inner, depth + 1, texts)
-            )
+            made.setdefault(name, "x" if free else self.value(inner, depth + 1, texts))
 
     def value(self, schema: Any, depth: int, texts: tuple[str, ...]) -> Any:
         if depth > _GIVES_UP:
@@ -299,7 +307,7 @@ def _both(one: Any, other: Any) -> dict[str, Any]:
         return dict(one if isinstance(one, Mapping) else other or {})
     made = dict(one)
     for key, value in other.items():
-        known = made.get(key)
+        known: Any = made.get(key)
         if key not in made:
             made[key] = value
         elif key == "properties":

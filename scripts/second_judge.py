@@ -64,7 +64,9 @@ class SecondJudge:
         yield from self._of_path(prefix, url.path, given, parameters)
         yield from self._of_query(url.query, base.query, given, parameters)
         yield from self._of_headers(request.headers, given, parameters)
-        yield from self._of_cookies(request.headers.get("cookie", ""), given, parameters)
+        yield from self._of_cookies(
+            request.headers.get("cookie", ""), given, parameters
+        )
         yield from self._of_body(request, given)
         for key, value in given.values.items():
             if key in parameters and value is not None:
@@ -205,8 +207,8 @@ class SecondJudge:
         media = declared.child(names[0])
         try:
             good = _body_reads(essence, kind, content, given.body, media)
-        except (ValueError, ElementTree.ParseError) as problem:
-            yield f"body {content[:80]!r}: {problem}"
+        except (ValueError, ElementTree.ParseError) as error:
+            yield f"body {content[:80]!r}: {error}"
             return
         if not good:
             yield f"body given as {str(given.body)[:200]} is sent as {content[:200]!r}"
@@ -302,7 +304,9 @@ def _in_path(parameter: Node, raw: str, value: Any) -> bool:
             return False
         raw = raw[1:]
         if explode and isinstance(value, list):
-            return _all_read([p.removeprefix(f"{name}=") for p in raw.split(";")], value)
+            return _all_read(
+                [p.removeprefix(f"{name}=") for p in raw.split(";")], value
+            )
         if not (explode and isinstance(value, Mapping)):
             raw = raw.removeprefix(f"{name}=")
         separator = ";" if explode else ","
@@ -498,7 +502,10 @@ def _multipart_reads(
     for name, member in value.items():
         encoding = media.child("encoding", name)
         if encoding.get("style"):
-            raw = [(key, quote(text.decode("utf-8", "replace"), " ,|")) for key, text in found]
+            raw = [
+                (key, quote(text.decode("utf-8", "replace"), " ,|"))
+                for key, text in found
+            ]
             names, good = _in_pairs(name, *_style(encoding, "form"), raw, member)
         else:
             mine = [payload for key, payload in found if key == name]
@@ -509,7 +516,11 @@ def _multipart_reads(
             wanted = [one for one in wanted if one is not None]
             names = [name]
             good = len(mine) == len(wanted) and all(
-                payload == one if isinstance(one, bytes) else _reads(payload.decode(), one)
+                (
+                    payload == one
+                    if isinstance(one, bytes)
+                    else _reads(payload.decode(), one)
+                )
                 for payload, one in zip(mine, wanted, strict=True)
             )
         known += names
