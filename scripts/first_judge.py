@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
+from jsonschema.exceptions import best_match
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -88,7 +89,12 @@ class FirstJudge:
             path_pattern=base.path.rstrip("/") + self._path,
             view_args=path_values(base.path.rstrip("/") + self._path, parts.path),
             headers=None,
-            cookies=parse_cookie(request.headers.get("cookie", "")),
+            cookies={
+                name: unquote(value)
+                for name, value in parse_cookie(
+                    request.headers.get("cookie", "")
+                ).items()
+            },
             data=request.content,
             content_type=request.headers.get("content-type", ""),
         )
@@ -129,15 +135,19 @@ def path_values(template: str, path: str) -> dict[str, str]:
 
 
 def _objection(error: BaseException) -> str:
-    """What an error says, with what its cause says of the schema."""
-    try:
-        told = f"{type(error).__name__}: {error}"
-    except AttributeError:  # the text of some errors fails
-        told = type(error).__name__
+    """What an error says, or the schema's most telling one behind it."""
     cause = error.__cause__
-    if cause is not None:
-        inner = [str(e) for e in getattr(cause, "schema_errors", ())]
-        told += f": {inner[0]}" if inner else f": {_objection(cause)}"
+    refused = list(getattr(cause or error, "schema_errors", ()))
+    if refused:
+        worst = best_match(refused)
+        told = f"{type(error).__name__}: {worst.validator}: {worst.message}"
+    elif cause is not None:
+        told = f"{type(error).__name__}: {_objection(cause)}"
+    else:
+        try:
+            told = f"{type(error).__name__}: {error}"
+        except AttributeError:  # the text of some errors fails
+            told = type(error).__name__
     return " ".join(told.split())[:300]
 
 

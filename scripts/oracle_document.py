@@ -378,7 +378,8 @@ def _misread(opinion: Any, wanted: Given) -> Iterator[str]:
             continue
         read = opinion.values.get(key)
         if not same(read, value):
-            yield f"reads {key[0]} parameter {'' if read is None else 'otherwise'}"
+            told = "reads nothing in" if read is None else f"reads {read!r} in"
+            yield f"{told} {key[0]} parameter {key[1]}, given was {value!r}"
     if wanted.body is not ABSENT and not _body_same(opinion.body, wanted.body):
         yield "reads the body otherwise"
 

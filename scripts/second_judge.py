@@ -501,7 +501,7 @@ def _multipart_reads(
     known: list[str] = []
     for name, member in value.items():
         encoding = media.child("encoding", name)
-        if encoding.get("style"):
+        if encoding.get("style") and not _has_bytes(member):
             raw = [
                 (key, quote(text.decode("utf-8", "replace"), " ,|"))
                 for key, text in found

@@ -84,6 +84,12 @@ def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str 
     help="Leave these out; as --include, and stronger.",
 )
 @click.option(
+    "--output-schemas/--no-output-schemas",
+    default=True,
+    show_default=True,
+    help="Whether tools tell what their answers look like.",
+)
+@click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
 @click.option("--strict", is_flag=True, help="Write nothing if anything was found.")
@@ -99,6 +105,7 @@ def main(
     base_url: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    output_schemas: bool,
     force: bool,
     strict: bool,
     dry_run: bool,
@@ -112,7 +119,12 @@ def main(
     report = Report()
     progress = _Progress(enabled=not quiet and sys.stderr.isatty())
     config = Config(
-        preset=preset, name=name, base_url=base_url, include=include, exclude=exclude
+        preset=preset,
+        name=name,
+        base_url=base_url,
+        include=include,
+        exclude=exclude,
+        output_schemas=output_schemas,
     )
     try:
         with progress:

@@ -16,7 +16,8 @@ class Config:
 
     `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
-    excluded stays out even if it is included.
+    excluded stays out even if it is included. With `output_schemas`, tools tell what
+    their answers look like.
     """
 
     preset: Preset = "semantic"
@@ -24,6 +25,7 @@ class Config:
     base_url: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    output_schemas: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -343,19 +343,8 @@ class Server(Composition, Configuration):
             from .content import error
 
             return error(str(problem), status=problem.status)
-        return self._within_limit(call.component, result)
-
-    def _within_limit(self, component: object, result: Result) -> Result:
-        """What a function returns is its author's to bound."""
-        limit = self.resolved.max_result_bytes
-        size = sum(len(block.get("text", "")) for block in result.content)
-        # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 <= limit or not isinstance(component, Component):
-            return result
-        from .excerpt import excerpt
-
-        variable = self.settings.variable("max_result_bytes")
-        return excerpt(result, component, limit, variable)
+        limit, variable = self.resolved.max_result_bytes, "max_result_bytes"
+        return operation.fitted(result, limit, self.settings.variable(variable))
 
     async def _run(self, call: Call) -> Result:
         component = call.component
