@@ -38,7 +38,7 @@ GAPS = {
     "none; reads delimiters in text only": "ValueError: not available|bytes-like",
     "judges bytes as if they were JSON": "b['\"].* is not of type",
     "takes a default, a part or a text for text where its schema says what it is": "'"
-    "[^']*' is not of type '(boolean|integer|number|object|array)'",
+    "[^']*' is not of type '(boolean|integer|number|object|array)'|readOnly",
     "finds no exploded object, no list of nulls, no form without members, and asks for "
     "headers that OpenAPI says to ignore": "Missing required|MissingRequired|Accept",
     "splits after decoding, or not at all, and so reads another value": "^reads",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcpgen_runtime.components import Shape, output_schema
@@ -85,10 +85,20 @@ class _Reader:
 
     spec: Spec
     room: int | None
+    _within: list[str] = field(default_factory=list)
 
     def shape(self, schema: Any, at: Location, depth: int) -> Shape:
-        """What a value looks like, `depth` objects deep."""
+        """What a value looks like, `depth` objects deep, each schema told once."""
         schema, at = self._resolved(schema, at)
+        if at.pointer in self._within:
+            return " or ".join(_types(schema)) or "any"
+        self._within.append(at.pointer)
+        try:
+            return self._shape(schema, at, depth)
+        finally:
+            self._within.pop()
+
+    def _shape(self, schema: Mapping[str, Any], at: Location, depth: int) -> Shape:
         members = dict(self._members(schema, at, set()))
         if members:
             if not depth:
