@@ -1,4 +1,4 @@
-"""A component in use: what stands between a call and what runs it, on both ways.
+"""A component in use: what stands between the arguments of a call and what runs it.
 
 Validator, coercion and healing are loaded with the first call, not with the listing.
 """
@@ -10,12 +10,11 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .components import Component, Schema, Tool
+from .components import Schema
 from .errors import ArgumentsError
 
 if TYPE_CHECKING:
     from .completion import Completer
-    from .content import Result
     from .inventory import Served
     from .middleware import Middleware
     from .schemas import Validator
@@ -59,24 +58,6 @@ class Operation:
             arguments, self.schema, self.schema.get("$defs", {})
         )
         return checked
-
-    def fitted(self, result: Result, limit: int, limit_variable: str) -> Result:
-        """The result of an operation of the API, within `limit` bytes and as promised.
-
-        What a function returns is its author's to bound.
-        """
-        component = self.component
-        if not isinstance(component, Component):
-            return result
-        size = sum(len(block.get("text", "")) for block in result.content)
-        # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 > limit:
-            from .excerpt import excerpt
-
-            result = excerpt(result, component, limit, limit_variable)
-        if isinstance(component, Tool) and component.output is not None:
-            result = result.as_object(limit)
-        return result
 
     def arguments(self, texts: Mapping[str, str | list[str]]) -> dict[str, Any]:
         """Arguments from text, typed as their schemas say."""
