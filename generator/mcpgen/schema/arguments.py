@@ -280,7 +280,7 @@ def _has_type(
     """Whether all that a schema allows is of some types."""
     target, _ = translator.resolve(schema or {}, at)
     declared = target.get("type") if isinstance(target, Mapping) else None
-    names = declared if isinstance(declared, list) else [declared]
+    names: list[Any] = declared if isinstance(declared, list) else [declared]
     return all(name in types for name in names)
 
 
