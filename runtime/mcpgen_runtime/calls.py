@@ -6,10 +6,12 @@ the API is imported and opened with the first call that needs it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Final
 
 from .components import Component, Tool
 from .configuration import Configuration
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from .functions.threads import Threads
     from .operation import Operation
     from .upstream.client import Upstream
+
+
+_ANSWERED: Final = 0.05
+"""Seconds after which an answer that is ready has been written."""
 
 
 class Calls:
@@ -41,6 +47,13 @@ class Calls:
         self._layers = layers
         self._transport = transport
         self._upstream: Upstream | None = None
+        self._warm = False
+
+    def warm_up(self) -> None:
+        """Load what calls need, in the background, when the answer at hand is out."""
+        if not self._warm:
+            self._warm = True
+            asyncio.get_running_loop().call_later(_ANSWERED, _load_in_background)
 
     async def perform(self, operation: Operation, call: Call) -> Result:
         """The outcome of a call; a failure of what it calls is a result, too.
@@ -113,3 +126,10 @@ class Calls:
 
             self._upstream = Upstream(self._configuration.resolved, self._transport)
         return self._upstream
+
+
+def _load_in_background() -> None:
+    def load() -> None:
+        from . import warm_up  # noqa: F401
+
+    Thread(target=load, name="warm-up", daemon=True).start()

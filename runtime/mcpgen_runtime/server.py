@@ -276,6 +276,7 @@ class Server(Composition, Configuration):
             request.params.get("cursor"),
             self.page_size,
         )
+        self._calls.warm_up()
         return protocol.listing(member, entries, following)
 
     async def _call_tool(self, request: Request, context: Context) -> bytes:
