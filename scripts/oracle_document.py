@@ -128,7 +128,7 @@ class Examination:
         self.findings = Findings()
         self.original = Original(spec)
         self.recorder = Recorder()
-        self.memory = importlib.import_module(f"{package}._runtime.transports.memory")
+        self.memory = importlib.import_module(f"{package}._runtime.client")
         self.refused = importlib.import_module(
             f"{package}._runtime.errors"
         ).RequestError

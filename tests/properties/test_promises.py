@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from mcpgen_runtime import Server, Settings, Tool
-from mcpgen_runtime.transports.memory import connect
+from mcpgen_runtime.client import connect
 
 NAMES = st.text(max_size=5)
 SHAPES: st.SearchStrategy[Any] = st.recursive(
