@@ -84,6 +84,18 @@ def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str 
     help="Leave these out; as --include, and stronger.",
 )
 @click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="FILE",
+    help="OpenAPI Overlay to apply to the document. May be repeated, in order.",
+)
+@click.option(
+    "--allow-remote-refs",
+    is_flag=True,
+    help="Let the document refer to other hosts, at public addresses.",
+)
+@click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
 @click.option("--strict", is_flag=True, help="Write nothing if anything was found.")
@@ -99,6 +111,8 @@ def main(
     base_url: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    overlays: tuple[str, ...],
+    allow_remote_refs: bool,
     force: bool,
     strict: bool,
     dry_run: bool,
@@ -107,12 +121,19 @@ def main(
 ) -> None:
     """Write an MCP server package for the OpenAPI document SPEC.
 
-    SPEC is a file, an http(s) URL, or - for standard input; JSON or YAML.
+    SPEC is a file, a folder or a zip archive that holds one, an http(s) URL, or - for
+    standard input; OpenAPI 3 or Swagger 2.0, in JSON or YAML.
     """
     report = Report()
     progress = _Progress(enabled=not quiet and sys.stderr.isatty())
     config = Config(
-        preset=preset, name=name, base_url=base_url, include=include, exclude=exclude
+        preset=preset,
+        name=name,
+        base_url=base_url,
+        include=include,
+        exclude=exclude,
+        overlays=overlays,
+        allow_remote_refs=allow_remote_refs,
     )
     try:
         with progress:
@@ -123,7 +144,7 @@ def main(
                 read_stdin=sys.stdin.buffer.read,
                 progress=progress.show,
             )
-        documents = {generated.document.source: generated.document}
+        documents = generated.documents.texts
         _print_findings(report.diagnostics, documents, quiet, verbose)
         if strict and (report.errors or report.warnings):
             click.echo(f"nothing written: {_findings(report)} under --strict", err=True)

@@ -16,7 +16,9 @@ class Config:
 
     `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
-    excluded stays out even if it is included.
+    excluded stays out even if it is included. `overlays` are paths of OpenAPI Overlays,
+    in the order in which they apply; `allow_remote_refs` lets a document refer to other
+    hosts.
     """
 
     preset: Preset = "semantic"
@@ -24,6 +26,8 @@ class Config:
     base_url: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+    allow_remote_refs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

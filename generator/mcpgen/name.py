@@ -69,7 +69,8 @@ class _Proposal:
     def key(self) -> _Key:
         """What tells it from every other: neither two paths that are spelt alike but
         for operators, nor two that share a path item, are the same."""
-        return self.operation.subject, self.operation.at.pointer
+        at = self.operation.at
+        return self.operation.subject, f"{at.source}#{at.pointer}"
 
     @property
     def name(self) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from .config import Config
 from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
-from .load import Document, load
+from .load import Documents, load
 from .name import name
 from .operations import Api, operations
 from .route import route
 from .schema import Package, package
 from .spec import spec
+from .swagger import swagger
 from .upgrade import upgrade
 
 
@@ -21,7 +22,7 @@ from .upgrade import upgrade
 class Generated:
     """What a run made: the tree, the package it shows, and where it came from."""
 
-    document: Document
+    documents: Documents
     package: Package
     tree: Tree
 
@@ -51,8 +52,13 @@ def generate(
         ) from None
 
 
-def _without_operations(document: Document, api: Api, report: Report) -> InputError:
+def _without_operations(documents: Documents, api: Api, report: Report) -> InputError:
     message, hint = "the document has no operations under `paths`", None
+    if documents.root.value.get("webhooks"):
+        message = (
+            "the document has no operations under `paths`, only webhooks, and those "
+            "are called by the API"
+        )
     if api.operations:
         message, hint = "no operation is selected", "see --include and --exclude"
     elif report.errors:
@@ -62,10 +68,10 @@ def _without_operations(document: Document, api: Api, report: Report) -> InputEr
             severity="error",
             code="no-operations",
             message=message,
-            location=Location(document.source),
+            location=Location(documents.root.source),
             hint=hint,
         ),
-        {document.source: document},
+        documents.texts,
     )
 
 
@@ -77,13 +83,15 @@ def _generated(
     progress: Callable[[str], None],
 ) -> Generated:
     progress(f"reading {source}")
-    document = load(source, read_stdin=read_stdin)
+    documents = load(source, config, report, read_stdin=read_stdin)
     progress("finding operations")
-    api = operations(spec(upgrade(document)), report)
+    found = upgrade(swagger(spec(documents)))
+    report.trace(found.written_at)
+    api = operations(found, report)
     routes = route(api, config, report)
     if not routes:
-        raise _without_operations(document, api, report)
+        raise _without_operations(documents, api, report)
     progress(f"translating {len(routes)} operations")
     made = package(name(routes, config, report), api, config, report)
     progress("writing code")
-    return Generated(document=document, package=made, tree=emit(made))
+    return Generated(documents=documents, package=made, tree=emit(made))

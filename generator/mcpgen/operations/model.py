@@ -104,7 +104,7 @@ class Server:
 class Operation:
     """One operation; `method` is in lower case, `path` the key as written.
 
-    `security` lists alternatives of scheme ids, all schemes of one being needed
+    `tags` has its own and then those above them. `security` lists alternatives of scheme ids, all schemes of one being needed
     together; `servers` is empty where the document's own apply. `extensions` holds
     the members that start with `x-`.
     """

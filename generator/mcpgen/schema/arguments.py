@@ -168,16 +168,16 @@ def _open_members(
 
 
 def _members(
-    schema: Any, at: Location, translator: Translator, seen: set[str]
+    schema: Any, at: Location, translator: Translator, seen: set[Location]
 ) -> dict[str, _Member] | None:
     """The members of a plain object schema, those of its `allOf` included.
 
     A schema that is met twice has its members twice, and so does not lie open.
     """
     schema, at = translator.resolve(schema, at)
-    if not isinstance(schema, Mapping) or at.pointer in seen:
+    if not isinstance(schema, Mapping) or at in seen:
         return None
-    seen.add(at.pointer)
+    seen.add(at)
     keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
     if keywords - _PLAIN_OBJECT or schema.get("type", "object") != "object":
         return None
