@@ -82,9 +82,11 @@ class Report:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All findings, each at the place where what it is about was written."""
         return tuple(
-            replace(found, location=self._written_at(found.location))
-            if found.location
-            else found
+            (
+                replace(found, location=self._written_at(found.location))
+                if found.location
+                else found
+            )
             for found in self._diagnostics
         )
 

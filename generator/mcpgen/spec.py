@@ -122,9 +122,8 @@ class Spec:
         if source in self.values:
             return Resource(Location(source))
         why = documents.unreadable.get(source, "was not read")
-        raise UnresolvedReference(
-            f"reference `{reference}` leads to `{source}`, which {why}"
-        )
+        where = "" if source == reference else f"leads to `{source}`, which "
+        raise UnresolvedReference(f"reference `{reference}` {where}{why}")
 
     def _value(self, reference: str, place: Location) -> tuple[Any, Location]:
         if place in self.targets:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from mcpgen.diagnostics import Location
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.spec import Spec, UnresolvedReference, spec
 
 VALUE: dict[str, Any] = {
@@ -28,7 +28,9 @@ HERE = Location("spec", "/here")
 
 @pytest.fixture
 def document() -> Spec:
-    return spec(Document(source="spec", text="", format="json", value=VALUE))
+    return spec(
+        Documents(root=Document(source="spec", text="", format="json", value=VALUE))
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,8 +72,8 @@ def test_nothing_is_copied(document: Spec) -> None:
         ("#/components/schemas/C", "leads nowhere"),
         ("#/paths/~1y/get/parameters/1", "leads nowhere"),
         ("#/components/schemas/Loop", "leads to itself"),
-        ("other.yaml#/A", "leads to another document"),
-        ("https://example.com/a.json", "leads to another document"),
+        ("other.yaml#/A", "leads to `other.yaml`, which was not read"),
+        ("https://example.com/a.json", "was not read"),
         ("#anchor", "is no JSON Pointer"),
         ("", "is no JSON Pointer"),
     ],

@@ -6,12 +6,15 @@ import copy
 from typing import Any
 
 import pytest
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
+from mcpgen.spec import spec
 from mcpgen.upgrade import upgrade
 
 
 def upgraded(value: dict[str, Any]) -> Any:
-    return upgrade(Document(source="spec", text="", format="json", value=value)).value
+    version: Any = value["openapi"][:3]
+    root = Document(source="spec", text="", format="json", value=value, version=version)
+    return upgrade(spec(Documents(root=root))).values["spec"]
 
 
 def schema(value: dict[str, Any], version: str = "3.0.3") -> Any:

@@ -42,16 +42,12 @@ def gathered(documents: Documents, files: Source) -> Documents:
         size += len(others[source].text)
         scans[source] = scan(others[source].value, source)
         waiting += _needed(source, scans)
-    return replace(
-        documents, others=others, unreadable=unreadable, links=linked(scans)
-    )
+    return replace(documents, others=others, unreadable=unreadable, links=linked(scans))
 
 
 def _needed(source: str, scans: dict[str, Scan]) -> list[str]:
     """The files that one refers to, but for those that a known name stands for."""
-    known = {
-        resource.uri for found in scans.values() for resource in found.resources
-    }
+    known = {resource.uri for found in scans.values() for resource in found.resources}
     return [
         joined(source, path)
         for path, uri in scans[source].references

@@ -254,9 +254,9 @@ class _Target:
             if int(index) != removed:
                 moved = place.child(int(index) - (int(index) > removed), *rest)
                 self.origins[moved.pointer] = origin
-        for index in range(removed + 1, length):
-            now = place.child(index - 1).pointer
-            self.origins.setdefault(now, place.child(index).written_at(before))
+        for old in range(removed + 1, length):
+            now = place.child(old - 1).pointer
+            self.origins.setdefault(now, place.child(old).written_at(before))
 
     def _location(self, keys: _Keys) -> Location:
         return Location(self.document.source).child(*keys)

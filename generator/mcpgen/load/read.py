@@ -15,7 +15,7 @@ from .network import Network, shown
 from .overlay import overlaid
 from .parse import Unparsable, parse
 from .problems import Unreadable, refused
-from .sources import Archive, Folder, Source, Nowhere, read_file
+from .sources import Archive, Folder, Nowhere, Source, read_file
 from .version import version
 
 STDIN = "-"

@@ -74,7 +74,12 @@ def operations(spec: Spec, report: Report) -> Api:
         operations=tuple(
             sorted(
                 reader.all(),
-                key=lambda found: (found.path, found.method, found.at.source, found.at.pointer),
+                key=lambda found: (
+                    found.path,
+                    found.method,
+                    found.at.source,
+                    found.at.pointer,
+                ),
             )
         ),
         spec=spec,

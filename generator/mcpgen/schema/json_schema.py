@@ -283,7 +283,9 @@ class Translator:
             self._definitions[at] = definition
         return {"$ref": f"#/$defs/{definition.name}"}
 
-    def _read_only(self, schema: Any, at: Location, seen: set[Location]) -> Iterator[str]:
+    def _read_only(
+        self, schema: Any, at: Location, seen: set[Location]
+    ) -> Iterator[str]:
         """The members that a request must not hold, those of `allOf` included."""
         properties = schema.get("properties")
         for name, member in _items(properties):

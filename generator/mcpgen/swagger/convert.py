@@ -92,7 +92,9 @@ class _Converter:
         if isinstance(node, Mapping):
             item = {**item, **{k: v for k, v in node.items() if k != "$ref"}}
         self._moves.note(now, place)
-        converted = {key: item[key] for key in item if key not in ("parameters", "$ref")}
+        converted = {
+            key: item[key] for key in item if key not in ("parameters", "$ref")
+        }
         shared = item.get("parameters")
         for method in _METHODS:
             if method in item:
@@ -136,7 +138,9 @@ class _Converter:
             except UnresolvedReference:
                 yield node
 
-    def _parameters(self, declared: list[Declared | Any], now: Location) -> Iterator[Any]:
+    def _parameters(
+        self, declared: list[Declared | Any], now: Location
+    ) -> Iterator[Any]:
         kept = [
             one
             for one in declared
@@ -228,4 +232,8 @@ def _security_scheme(scheme: Any) -> Any:
 
 
 def _texts(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    return (
+        [one for one in value if isinstance(one, str)]
+        if isinstance(value, list)
+        else []
+    )
