@@ -34,7 +34,7 @@ _ARGUMENT = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST}}}")
 _URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _PINNED = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 _SIGNS = (("<=", "_lte"), (">=", "_gte"), ("<", "_lt"), (">", "_gt"), ("!", "_not"))
-_LOCATIONS = ("path", "query", "header", "cookie", "body")
+_LOCATIONS = ("path", "query", "querystring", "header", "cookie", "body")
 _NOISE = frozenset(
     """a an and api apis definition doc docs documentation for http oas of openapi
     reference rest restful spec specification swagger the version""".split()  # noqa: SIM905

@@ -57,8 +57,7 @@ class Folder:
             if not path.is_relative_to(self.root.resolve()):
                 raise Unreadable(
                     "outside",
-                    f"lies outside of the folder {_shown(self.root)}, "
-                    "and no file is read there",
+                    f"lies outside of {_shown(self.root)}, and no file is read there",
                 )
             return read_file(path)
         except (OSError, ValueError, RuntimeError) as problem:
@@ -146,4 +145,4 @@ def _unreadable(problem: Exception) -> Unreadable:
 
 
 def _shown(folder: Path) -> str:
-    return "of the document" if folder == Path() else f"`{os.fspath(folder)}`"
+    return "the working directory" if folder == Path() else f"`{os.fspath(folder)}`"

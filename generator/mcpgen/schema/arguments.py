@@ -19,10 +19,12 @@ from mcpgen_runtime.components import (
     Header,
     Path,
     Query,
+    QueryString,
 )
 
 from ..diagnostics import Location
 from ..name import argument_names
+from ..operations import Encoding as Declared
 from ..operations import MediaType, Operation, Parameter, RequestBody
 from .json_schema import Translator
 from .media_types import (
@@ -30,6 +32,7 @@ from .media_types import (
     essence,
     is_form,
     is_json,
+    is_json_lines,
     is_multipart,
     is_text,
     is_xml,
@@ -134,20 +137,23 @@ def _parameter(parameter: Parameter, name: str, translator: Translator) -> Argum
     if parameter.deprecated:
         schema["deprecated"] = True
     wire = None if name == parameter.name else parameter.name
-    common: dict[str, Any] = {"wire": wire, "content": parameter.content}
-    if parameter.location in ("path", "query"):
-        common |= {
-            "style": parameter.style,
-            "allow_reserved": parameter.allow_reserved,
+    common: dict[str, Any] = {
+        "wire": wire,
+        "required": parameter.required,
+        "content": parameter.content,
+    }
+    if parameter.location == "querystring":
+        written = {
+            name: _encoding(parameter.encoding, name) for name in parameter.encoding
         }
+        kept = {name: one for name, one in written.items() if one}
+        return QueryString(name, schema, encoding=kept or None, **common)
+    if parameter.location in ("path", "query"):
+        common["allow_reserved"] = parameter.allow_reserved
+    if parameter.location != "header":
+        common["style"] = parameter.style
     kind = _KINDS[parameter.location]
-    return kind(
-        name,
-        schema,
-        required=parameter.required,
-        explode=parameter.explode,
-        **common,
-    )
+    return kind(name, schema, explode=parameter.explode, **common)
 
 
 def _open_members(
@@ -223,7 +229,7 @@ def _field(
     media_type: MediaType,
     translator: Translator,
 ) -> Field:
-    encoding = _encoding(media_type, wire)
+    encoding = _encoding(media_type.encoding, wire)
     binary = is_multipart(media_type.type) and _is_file(
         member.schema, member.at, encoding, translator
     )
@@ -251,13 +257,14 @@ def _whole_body(
         {} if media_type.schema is None else translator.translate(media_type.schema, at)
     )
     wire = None if name == BODY else BODY
-    if is_json(media_type.type):
+    target, place = translator.resolve(media_type.schema or {}, at)
+    lines = is_json_lines(media_type.type) and _is_array(target)
+    if lines or is_json(media_type.type):
         schema = _described(schema, body.description)
         return Body(name, schema, wire=wire, required=body.required)
     if is_form(media_type.type):
-        target, place = translator.resolve(media_type.schema or {}, at)
         properties = target.get("properties", {}) if isinstance(target, Mapping) else {}
-        encodings = {wire: _encoding(media_type, wire) for wire in properties}
+        encodings = {wire: _encoding(media_type.encoding, wire) for wire in properties}
         files = tuple(
             wire
             for wire, member in properties.items()
@@ -290,8 +297,12 @@ def _whole_body(
     )
 
 
-def _encoding(media_type: MediaType, wire: str) -> Encoding | None:
-    declared = media_type.encoding.get(wire)
+def _is_array(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and schema.get("type") == "array"
+
+
+def _encoding(encodings: Mapping[str, Declared], wire: str) -> Encoding | None:
+    declared = encodings.get(wire)
     if declared is None:
         return None
     style = declared.style

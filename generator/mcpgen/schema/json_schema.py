@@ -96,7 +96,6 @@ def _is_json(value: Any) -> bool:
 
 
 _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
-    "$anchor": _is_text,
     "$dynamicAnchor": _is_text,
     "$dynamicRef": _is_text,
     "title": lambda value: isinstance(value, str) and bool(value.strip()),

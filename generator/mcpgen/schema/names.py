@@ -28,14 +28,18 @@ class Names:
 
     def __init__(self, spec: Spec) -> None:
         self._source = spec.source
+        self._links = spec.documents.links
         self._aliases = dict(_aliases(spec))
         self._taken: set[str] = set()
 
     def name(self, at: Location) -> str:
         """A name for the schema at a place, at most 64 characters long."""
         names = [self._aliases.get(at) or _told(at.pointer) or at.name]
+        resource = self._links.resource(at)
+        if resource.uri and resource.at == at and at.pointer:
+            names.insert(0, Location(resource.uri).name)
         if at.source != self._source:
-            names.append(f"{Location(at.source).name}_{names[0]}")
+            names.append(f"{Location(at.source).name}_{names[-1]}")
         plain = list(map(_plain, names))
         numbered = (f"{plain[-1]}_{number}" for number in count(2))
         name = next(one for one in chain(plain, numbered) if one not in self._taken)

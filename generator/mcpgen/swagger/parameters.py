@@ -64,8 +64,10 @@ def parameter(node: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: node[key] for key in node if key not in (*_SCHEMA, "collectionFormat")}
     if node.get("type") == "array":
         style, explode = _STYLES.get(str(node.get("collectionFormat")), _STYLES["csv"])
-        in_query = node.get("in") == "query"
-        kept |= {"style": style if in_query else "simple", "explode": explode}
+        if node.get("in") != "query":
+            style = "simple" if style == "form" else style
+            explode = False
+        kept |= {"style": style, "explode": explode}
     return kept | {"schema": schema(node)}
 
 
