@@ -124,14 +124,14 @@ def _apply(action: Any, at: Location, target: _Target, report: Report) -> None:
                     "the action is left out",
                     "copy",
                 )
-            update, origin = target.get(copied[0]), target.written_at(copied[0])
+            update, origin = target.shared(copied[0]), target.location(copied[0])
         elif "update" in action:
             update, origin = action["update"], at.child("update")
         else:
             return warn("the action changes nothing: it has no `update` or `remove`")
     except JSONPathError as problem:
-        said = str(problem).partition(", line ")[0]
-        return warn(f"not a JSONPath expression: {said}; the action is left out")
+        said = str(problem).partition("\n")[0]
+        return warn(f"not a JSONPath expression ({said}); the action is left out")
     misfits = [keys for keys in found if not target.update(keys, update, origin)]
     if misfits:
         warn(
@@ -159,18 +159,24 @@ class _Target:
         """The places that a JSONPath expression matches. Raises JSONPathError."""
         return [match.parts for match in _JSON_PATH.finditer(path, self.value)]
 
-    def get(self, keys: _Keys) -> Any:
+    def shared(self, keys: _Keys) -> Any:
+        """The value at a place, to stand at others as well."""
+        self._own.clear()  # from now on, a change of one is no change of the others
+        return self._get(keys)
+
+    def _get(self, keys: _Keys) -> Any:
         node = self.value
         for key in keys:
             node = node[key]
         return node
 
-    def written_at(self, keys: _Keys) -> Location:
-        return self._location(keys).written_at(self.origins)
+    def location(self, keys: _Keys) -> Location:
+        return Location(self.document.source).child(*keys)
 
     def update(self, keys: _Keys, update: Any, origin: Location) -> bool:
-        """Merges a value into the one at a place; False where it doesn't fit."""
-        old = self.get(keys)
+        """Merges a value into the one at a place; False where it doesn't fit. It stands
+        at `origin`, in an overlay or in the document as it is now."""
+        old = self._get(keys)
         if isinstance(old, dict):
             if not isinstance(update, dict):
                 return False
@@ -219,7 +225,14 @@ class _Target:
         if isinstance(owner, list) or isinstance(owner.get(key), dict | list):
             self._forget(keys)
         owner[key] = value
-        self.origins[self._location(keys).pointer] = origin
+        place = self.location(keys).pointer
+        if origin.source == self.document.source:
+            start = f"{origin.pointer}/"
+            for pointer, written in list(self.origins.items()):
+                if pointer.startswith(start):
+                    self.origins[f"{place}/{pointer.removeprefix(start)}"] = written
+            origin = origin.written_at(self.origins)
+        self.origins[place] = origin
 
     def _owned(self, keys: _Keys) -> Any:
         """The container at a place, as a copy that may be changed."""
@@ -237,7 +250,7 @@ class _Target:
         return copied
 
     def _forget(self, keys: _Keys) -> None:
-        pointer = self._location(keys).pointer
+        pointer = self.location(keys).pointer
         gone = [one for one in self.origins if one.startswith(f"{pointer}/")]
         for one in gone:
             del self.origins[one]
@@ -246,7 +259,7 @@ class _Target:
         """Follows the items of a list behind one that is taken out."""
         before = dict(self.origins)
         self._forget(keys)
-        place = self._location(keys)
+        place = self.location(keys)
         for pointer, origin in before.items():
             if not pointer.startswith(f"{place.pointer}/"):
                 continue
@@ -257,9 +270,6 @@ class _Target:
         for old in range(removed + 1, length):
             now = place.child(old - 1).pointer
             self.origins.setdefault(now, place.child(old).written_at(before))
-
-    def _location(self, keys: _Keys) -> Location:
-        return Location(self.document.source).child(*keys)
 
 
 def _order(keys: _Keys) -> list[tuple[bool, int, str]]:
