@@ -8,6 +8,7 @@ is the network's, and read only if the user said so. Sizes and numbers are bound
 from __future__ import annotations
 
 import os
+import re
 import stat
 import zipfile
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from .network import Network
 from .problems import MOST_BYTES, Unreadable
 
 _MOST_ENTRIES = 20_000
+_HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
 
 
 class Source(Protocol):
@@ -89,10 +91,14 @@ class Archive:
             ) from None
 
     def names(self) -> list[str]:
-        """The names of all files. Raises Unreadable."""
+        """The names of all files, without hidden ones. Raises Unreadable."""
         try:
             with zipfile.ZipFile(self.path) as archive:
-                return sorted(self._entries(archive))
+                return sorted(
+                    name
+                    for name, member in self._entries(archive).items()
+                    if not _HIDDEN.search(member.filename)
+                )
         except (OSError, zipfile.BadZipFile) as problem:
             raise _broken(problem) from None
 
