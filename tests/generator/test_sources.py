@@ -69,10 +69,12 @@ def test_a_folder_or_an_archive_has_one_document(
         with zipfile.ZipFile(source, "w") as archive:
             for name in files:
                 archive.write(f"api/{name}", name)
-    try:
-        assert documents(source).root.source == f"{source}/{found}"
-    except InputError as problem:
-        assert found.replace("{}", source) in str(problem)
+    if found.startswith("holds"):
+        with pytest.raises(InputError) as refused:
+            documents(source)
+        assert found.replace("{}", source) in str(refused.value)
+        return
+    assert documents(source).root.source == f"{source}/{found}"
 
 
 def test_files_of_an_archive_refer_to_each_other(tmp_path: Path, mcpgen: Run) -> None:
