@@ -192,12 +192,13 @@ def _words_of_path(operation: Operation) -> Iterator[str]:
     collection = (
         bool(named) and "{" not in named[-1] and _singular(named[-1]) != named[-1]
     )
-    yield {
+    verb = {
         "get": "list" if collection else "get",
         "post": "create" if collection else "post",
         "put": "replace",
         "patch": "update",
     }.get(operation.method, operation.method)
+    yield from words(verb)
     for index, part in enumerate(named):
         last = index == len(named) - 1
         for one in words(_PLACEHOLDER.sub(" ", part)):
@@ -245,8 +246,8 @@ def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[_Key, str]:
     kinds: tuple[Callable[[Operation], Iterable[str]], ...] = (
         lambda operation: words(operation.path),
         lambda operation: words(" ".join(operation.tags)),
-        lambda operation: [operation.method],
-        lambda operation: [*words(operation.path), operation.method],
+        lambda operation: words(operation.method),
+        lambda operation: [*words(operation.path), *words(operation.method)],
     )
     for kind in kinds:
         told = {one.key: tuple(kind(one.operation)) for one in group}

@@ -35,6 +35,9 @@ class Spec:
     values: Mapping[str, Any]
     targets: Mapping[Location, Any] = field(default_factory=dict)
     moved: Mapping[str, Location] = field(default_factory=dict)
+    _ends: dict[Location, tuple[Any, Location]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _found: dict[tuple[Resource, str], tuple[Any, Location] | None] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -68,13 +71,15 @@ class Spec:
     def resolve(self, node: Any, at: Location) -> tuple[Any, Location]:
         """The value that a chain of `$ref`s ends at, and its place; `node` itself
         where it is no reference. Raises UnresolvedReference."""
-        seen: set[Location] = set()
+        seen: dict[Location, None] = {}
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             reference = node["$ref"]
             node, at = self.follow(reference, at)
             if at in seen:
                 raise UnresolvedReference(f"reference `{reference}` leads to itself")
-            seen.add(at)
+            seen[at] = None
+            node, at = self._ends.get(at, (node, at))
+        self._ends.update(dict.fromkeys(seen, (node, at)))
         return node, at
 
     def follow(self, reference: str, at: Location) -> tuple[Any, Location]:

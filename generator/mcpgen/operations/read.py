@@ -37,8 +37,8 @@ METHODS = (
     "query",
     "trace",
 )
-_METHOD = re.compile(r"[A-Z0-9!#$%&'*+.^_`|~-]+")
-"""RFC 9110, 9.1. Methods are sent in capitals, whatever a document would have."""
+_METHOD = re.compile(r"[A-Z][A-Z0-9_-]*")
+"""What methods look like (RFC 9110, 16.1.1); they are sent in capitals."""
 
 
 def operations(spec: Spec, report: Report) -> Api:

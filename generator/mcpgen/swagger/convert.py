@@ -36,7 +36,11 @@ def swagger(spec: Spec) -> Spec:
     moves = Moves(spec)
     converted = _Converter(spec, moves).document()
     return replace(
-        spec, values={**spec.values, spec.source: converted}, moved=moves.written
+        spec,
+        values={**spec.values, spec.source: converted},
+        moved=moves.written,
+        _found={},
+        _ends={},
     )
 
 

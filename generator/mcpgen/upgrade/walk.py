@@ -29,7 +29,7 @@ def upgrade(spec: Spec) -> Spec:
         if document.version or document.source == spec.source:
             at = Location(document.source)
             values[document.source] = walker.document(values[document.source], at)
-    return replace(spec, values=values, targets=walker.targets(), _found={})
+    return replace(spec, values=values, targets=walker.targets(), _found={}, _ends={})
 
 
 class _Walker:
