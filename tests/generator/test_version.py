@@ -10,9 +10,9 @@ from mcpgen.config import Config
 from mcpgen.diagnostics import InputError, Report
 from mcpgen.load import Documents, load
 
-OLD = {"/x": {"get": {"produces": ["text/plain"], "responses": {}}}}
-NEW = {"/x": {"post": {"requestBody": {}, "responses": {}}}}
-OPEN = {"/x": {"get": {}}}
+OLD: Any = {"/x": {"get": {"produces": ["text/plain"], "responses": {}}}}
+NEW: Any = {"/x": {"post": {"requestBody": {}, "responses": {}}}}
+OPEN: Any = {"/x": {"get": {}}}
 
 
 def read(value: dict[str, Any]) -> tuple[Documents, list[str]]:

@@ -193,8 +193,8 @@ class _Target:
         """Removes values, the last of a list first, so that the others keep theirs."""
         for *parent, key in sorted(set(places), key=_order, reverse=True):
             owner = self._owned(tuple(parent))
-            if isinstance(owner, list):
-                self._close_gap(tuple(parent), int(key), len(owner))
+            if isinstance(key, int):
+                self._close_gap(tuple(parent), key, len(owner))
             del owner[key]
 
     def _merge(
@@ -222,7 +222,7 @@ class _Target:
 
     def _put(self, owner: Any, keys: _Keys, value: Any, origin: Location) -> None:
         key = keys[-1]
-        if isinstance(owner, list) or isinstance(owner.get(key), dict | list):
+        if isinstance(key, int) or isinstance(owner.get(key), dict | list):
             self._forget(keys)
         owner[key] = value
         place = self.location(keys).pointer
