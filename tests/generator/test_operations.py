@@ -257,6 +257,35 @@ def test_a_key_that_is_given_twice_is_told() -> None:
     )
 
 
+def test_tags_have_those_above_them() -> None:
+    tags = [
+        {"name": "domestic", "parent": "flights"},
+        {"name": "flights", "parent": "travel"},
+        {"name": "travel", "parent": "domestic"},
+        {"name": "late", "kind": "badge"},
+    ]
+    named = {"tags": ["late", "domestic"]} | OK
+    api, findings = read(tags=tags, paths={"/x": {"get": named}, "/y": {"get": OK}})
+    assert [one.tags for one in api.operations] == [
+        ("domestic", "late", "flights", "travel"),
+        (),
+    ]
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("method", "sent"), [("COPY", "copy"), ("M-SEARCH", "m-search"), ("Link", "link")]
+)
+def test_additional_operations_have_methods_of_their_own(
+    method: str, sent: str
+) -> None:
+    item = {"additionalOperations": {method: OK, "GET": OK, ".": OK}, "get": OK}
+    api, findings = read(openapi="3.2.0", paths={"/x": item})
+    assert {one.method for one in api.operations} == {"get", sent}
+    (finding,) = findings
+    assert finding.endswith("no request can have this method; it is left out")
+
+
 def test_security_is_the_documents_unless_the_operation_says_otherwise() -> None:
     key = {"type": "apiKey", "in": "header", "name": "K"}
     api, findings = read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -112,6 +113,7 @@ def test_an_archive_is_unpacked_within_bounds(
         ("file:///etc/passwd", "is neither a file nor an http(s) URL"),
         ("//example.com/x.yaml", "lies outside of the working directory"),
         ("parts", "is a folder"),
+        ("pipe.yaml", "is a device or a pipe"),
         ("missing.yaml", "is not there: no such file"),
         ("a\\0b.yaml", "can't be read"),
         ("http://169.254.169.254/latest", "with --allow-remote-refs only"),
@@ -124,6 +126,7 @@ def test_what_a_document_can_not_reach(
     write(tmp_path, {"secret.yaml": ITEM, "here/parts/x.yaml": ITEM})
     (here / "link.yaml").symlink_to("../secret.yaml")
     (here / "linked").symlink_to("..")
+    os.mkfifo(here / "pipe.yaml")
     reference = reference.replace("\\0", "\0")
     spec = json.dumps(
         {

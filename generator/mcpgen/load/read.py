@@ -35,7 +35,7 @@ def load(
     try:
         name, content, files = _opened(source, config, read_stdin)
     except Unreadable as problem:
-        raise refused(shown_name(source), problem) from None
+        raise refused(_shown(source), problem) from None
     except OSError as problem:
         raise refused(source, _system(problem)) from None
     try:
@@ -54,7 +54,7 @@ def load(
     return gathered(replace(changed, root=root), files)
 
 
-def shown_name(source: str) -> str:
+def _shown(source: str) -> str:
     """A source as it may be printed."""
     return shown(source) if _is_url(source) else source
 

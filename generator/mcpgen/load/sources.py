@@ -61,6 +61,8 @@ class Folder:
                     "outside",
                     f"lies outside of {_shown(self.root)}, and no file is read there",
                 )
+            if path.exists() and not (path.is_file() or path.is_dir()):
+                raise Unreadable("not-a-file", "is a device or a pipe")
             return read_file(path)
         except (OSError, ValueError, RuntimeError) as problem:
             raise _unreadable(problem) from None
