@@ -63,10 +63,11 @@ def generate(spec: Path, out: Path, *options: str) -> Path:
 
 def new_environment(folder: Path, *requirements: str | Path) -> Path:
     """A virtual environment with nothing but these installed; gives its Python."""
-    run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
     python = folder / "bin" / "python"
-    pip = ("-m", "pip", "--disable-pip-version-check", "install", "-qq")
-    run(python, *pip, *requirements, cwd=folder)
+    pip = (sys.executable, "-m", "pip", "--python", python)
+    quiet = ("--disable-pip-version-check", "-qq", "--no-compile")
+    run(*pip, "install", *quiet, *requirements, cwd=folder)
     return python
 
 

@@ -25,7 +25,8 @@ class Result:
     `structured` is the JSON text of the answer, numbers and key order as received,
     when the answer is JSON. `text` is the decoded answer, when it is text of any kind,
     and `body` its bytes when it isn't. `left_out` says what a large answer lacks, when
-    it was cut; it is the last block of `content`, too.
+    it was cut; it is the last block of `content`, too. `roles` says who says each
+    block, in the answer of a prompt; `user` says those that have none.
     """
 
     content: tuple[Content, ...]
@@ -36,6 +37,7 @@ class Result:
     text: str | None = None
     body: bytes = field(default=b"", repr=False)
     left_out: str | None = None
+    roles: tuple[str, ...] = ()
 
     def json(self) -> Any:
         """The answer as a value; raises ValueError when it isn't JSON."""

@@ -3,6 +3,9 @@
     size = await ctx.elicit("Which size?", {"type": "object", "properties": …})
     if size.action == "accept": …
 
+A plain function, which runs in a thread, calls `ctx.log` and `ctx.progress` as they
+are, and `ctx.wait(…)` for what an async function awaits.
+
 In the versions with a handshake, a question is a request on the stream of the call.
 In the stateless one the call ends with the question as its result, and the client
 calls again with the answer: the handler runs once more from its start, and the
@@ -13,18 +16,21 @@ should have no effect that must not happen twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from . import stateless
+from . import protocol, stateless
 from .errors import MISSING_CLIENT_CAPABILITY, RequestError, invalid_params
+from .loop import Loop
 from .messages import Request, notification
 from .session import LEVELS, Session
 
 if TYPE_CHECKING:
     from .rounds import Rounds
     from .tasks import Task, Tasks
+
+T = TypeVar("T")
 
 _SINCE: Final[Mapping[str, str]] = {
     "elicitation": "2025-06-18",
@@ -39,10 +45,24 @@ _MODES_SINCE: Final = "2025-11-25"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elicited:
-    """What the user did: `accept` with the content of the form, `decline`, `cancel`."""
+    """What the user did: `accept` with the content of the form, `decline`, `cancel`.
+
+    `id` is that of a page to open, where the version gives pages one.
+    """
 
     action: str
     content: Mapping[str, Any] | None = None
+    id: str | None = None
+
+
+class _Done:
+    """To be awaited, or not: it is done."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+_DONE: Final = _Done()
 
 
 class Context:
@@ -66,6 +86,7 @@ class Context:
         tasks: Tasks | None = None,
         close_stream: Callable[[int], None] | None = None,
     ) -> None:
+        self.loop = Loop()
         self.session = session
         self.closing = closing
         self.rounds = rounds
@@ -95,10 +116,18 @@ class Context:
             self._send(message)
 
     def finish(self) -> None:
-        """From here on nothing is sent: the request has its answer."""
+        """From here on nothing is sent or asked: the request has its answer."""
         self._send = None
+        self.loop.give_up()
 
-    async def log(self, level: str, data: Any, logger: str | None = None) -> None:
+    def wait(self, awaitable: Awaitable[T]) -> T:
+        """What an awaitable gives, in a plain function: `ctx.wait(ctx.roots())`.
+
+        Raises RuntimeError in an async function, which awaits it.
+        """
+        return self.loop.wait(awaitable)
+
+    def log(self, level: str, data: Any, logger: str | None = None) -> Awaitable[None]:
         """Send a log message, if the client wants those of this level.
 
         `data` is any JSON value. It must hold no secrets. Raises ValueError for a
@@ -107,31 +136,23 @@ class Context:
         severity = LEVELS.index(level)
         wanted = self.session.log_level
         if wanted is None or severity < LEVELS.index(wanted):
-            return
+            return _DONE
         params = {"level": level, "data": data}
         if logger is not None:
             params["logger"] = logger
-        self.notify(notification("notifications/message", params))
+        return self._tell(notification("notifications/message", params))
 
-    async def progress(
+    def progress(
         self, progress: float, total: float | None = None, message: str | None = None
-    ) -> None:
+    ) -> Awaitable[None]:
         """Report progress, if the client asked for it.
 
         What doesn't exceed what was reported before is not sent (2026-07-28,
         progress).
         """
-        if type(self._token) not in (str, int):
-            return
-        if self._progress is not None and progress <= self._progress:
-            return
-        self._progress = progress
-        params: dict[str, Any] = {"progressToken": self._token, "progress": progress}
-        if total is not None:
-            params["total"] = total
-        if message is not None and self.version >= _PROGRESS_MESSAGE_SINCE:
-            params["message"] = message
-        self.notify(notification("notifications/progress", params))
+        if type(self._token) in (str, int):
+            self.loop.soon(self._report, progress, total, message)
+        return _DONE
 
     def require(self, capability: str) -> None:
         """Raise RequestError unless the client declared a capability.
@@ -161,7 +182,8 @@ class Context:
         text does. Raises RequestError when the client has no forms, or when its answer
         doesn't fit the schema. Never ask for a secret in this way.
         """
-        params = {"message": message, "requestedSchema": schema}
+        asked = protocol.form(self.version, schema)
+        params = {"message": message, "requestedSchema": asked}
         if self.version >= _MODES_SINCE:
             params["mode"] = "form"
         elicited = _elicited(
@@ -176,16 +198,28 @@ class Context:
     ) -> Elicited:
         """Have the user open a page, the way to ask for what the client may not see.
 
-        `accept` says that the user agreed to open it, not that the page is done.
+        `accept` says that the user agreed to open it, not that the page is done; tell
+        the client with `page_done` when it is.
         """
         params = {"mode": "url", "message": message, "url": url}
         if self.version not in stateless.VERSIONS:
             from secrets import token_urlsafe
 
             params["elicitationId"] = token_urlsafe(16)
-        return _elicited(
+        elicited = _elicited(
             await self._ask("elicitation.url", key, "elicitation/create", params)
         )
+        return replace(elicited, id=params.get("elicitationId"))
+
+    def page_done(self, elicited: Elicited) -> Awaitable[None]:
+        """Say that the page of an `elicit_url` of this request is done.
+
+        Nothing is sent in the versions that have no such message.
+        """
+        if elicited.id is None:
+            return _DONE
+        params = {"elicitationId": elicited.id}
+        return self._tell(notification("notifications/elicitation/complete", params))
 
     async def sample(
         self,
@@ -223,7 +257,7 @@ class Context:
         so: for every other client this does nothing.
         """
         if self._close_stream is not None:
-            self._close_stream(retry_ms)
+            self.loop.soon(self._close_stream, retry_ms)
 
     async def as_task(self, *, required: bool = False) -> None:
         """Answer the call with a task here, and go on in its name.
@@ -239,7 +273,25 @@ class Context:
                 raise missing()
         elif not self.task.done():
             self.task.set_result(self.tasks.create())
-            self.finish()
+            self._send = None
+
+    def _tell(self, message: bytes) -> Awaitable[None]:
+        """Send a notification from any thread; it is sent whether awaited or not."""
+        self.loop.soon(self.notify, message)
+        return _DONE
+
+    def _report(
+        self, progress: float, total: float | None, message: str | None
+    ) -> None:
+        if self._progress is not None and progress <= self._progress:
+            return
+        self._progress = progress
+        params: dict[str, Any] = {"progressToken": self._token, "progress": progress}
+        if total is not None:
+            params["total"] = total
+        if message is not None and self.version >= _PROGRESS_MESSAGE_SINCE:
+            params["message"] = message
+        self.notify(notification("notifications/progress", params))
 
     async def _ask(
         self, capability: str, key: str | None, method: str, params: Mapping[str, Any]

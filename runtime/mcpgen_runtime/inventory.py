@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os.path
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
     Served: TypeAlias = Component | Function
     """What can be served: an operation of the API, or a function of the author's."""
+
+Amended: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+"""Members to set, for a kind of component and the entry that it has so far."""
 
 _ANNOTATION = b'"x-mcp-header"'
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
@@ -180,29 +183,24 @@ class Inventory:
             self._hidden.append(self._entries[entry.kind].pop(entry.key))
         self._changed()
 
-    def change(self, name: str, fields: Mapping[str, Any]) -> None:
+    def change(self, name: str, amended: Amended) -> None:
         """Change members of the listing entries of what has this name."""
-        found = self._find(name, self._visible())
-        for entry in found:
-            if entry.key == name and fields.get("name", name) != name:
-                self._check_free(entry.kind, fields["name"])
-        for entry in found:
-            listed = json.loads(entry.entry) | fields
+        changes: dict[Entry, Entry] = {}
+        for entry in self._find(name, self._visible()):
+            listed = json.loads(entry.entry)
+            listed |= amended(entry.kind, listed)
             key = listed["name"] if entry.kind in ("tool", "prompt") else entry.key
-            changed = Entry(entry.kind, key, entry.at, dumps(listed))
-            self._entries[entry.kind] = {
-                known.key: known
-                for known in (
-                    changed if known is entry else known
-                    for known in self._entries[entry.kind].values()
-                )
-            }
+            if key != entry.key:
+                self._check_free(entry.kind, key)
+            changes[entry] = Entry(entry.kind, key, entry.at, dumps(listed))
+        for kind in {entry.kind for entry in changes}:
+            entries = (changes.get(e, e) for e in self._entries[kind].values())
+            self._entries[kind] = {entry.key: entry for entry in entries}
         self._changed()
 
     def wrap(self, name: str, middleware: Middleware) -> None:
         """Put code around the calls of what has this name, hidden or not."""
-        known = [entry for entry in self._all() if entry.kind != "prompt"]
-        for place in {entry.at for entry in self._find(name, known)}:
+        for place in {entry.at for entry in self._find(name, self._all())}:
             self._wrappers.setdefault(place, []).append(middleware)
         self._changed()
 

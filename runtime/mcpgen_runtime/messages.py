@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias, TypeGuard
+from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
 
 from .errors import (
     INTERNAL_ERROR,
@@ -59,6 +59,9 @@ class Invalid:
 Message: TypeAlias = Request | Notification | Response | Invalid
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def parse(data: bytes) -> Message | tuple[Message, ...]:
     """The message in `data`, or the messages of a batch.
 
@@ -77,8 +80,7 @@ def parse(data: bytes) -> Message | tuple[Message, ...]:
 
 def dumps(value: Any) -> bytes:
     """Compact JSON on one line, in UTF-8; lone surrogates stay escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace")
+    return _encode(value).encode("utf-8", "backslashreplace")
 
 
 def response(request_id: Id, result: bytes) -> bytes:

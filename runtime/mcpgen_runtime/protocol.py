@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import invalid_params
@@ -32,15 +33,18 @@ _SINCE: Final[Mapping[str, str]] = {
     "title": "2025-06-18",
     "outputSchema": "2025-06-18",
     "_meta": "2025-06-18",
+    "lastModified": "2025-06-18",
     "icons": "2025-11-25",
 }
-"""The fields of listing entries that came after 2024-11-05, with their version."""
+"""The fields of listing entries, and of their annotations, that came after 2024-11-05, with their version."""
 
 _TOOL_ANNOTATIONS_SINCE: Final = "2025-03-26"
 _COMPLETIONS_SINCE: Final = "2025-03-26"
 _AUDIO_SINCE: Final = "2025-03-26"
 _RESOURCE_LINK_SINCE: Final = "2025-06-18"
 _META_SINCE: Final = _SINCE["_meta"]
+_CHOICES_SINCE: Final = "2025-11-25"
+_LAST_MODIFIED_SINCE: Final = _SINCE["lastModified"]
 _STRUCTURED_SINCE: Final = "2025-06-18"
 _ANY_STRUCTURED_SINCE: Final = "2026-07-28"
 
@@ -94,7 +98,10 @@ def listing_entry(version: str, kind: Kind, entry: bytes) -> bytes:
     if not any(b'"%b"' % field.encode() in entry for field in unknown):
         return entry
     fields = json.loads(entry)
-    return dumps({key: value for key, value in fields.items() if key not in unknown})
+    known = {key: value for key, value in fields.items() if key not in unknown}
+    if "annotations" in known and version < _LAST_MODIFIED_SINCE:
+        known["annotations"].pop("lastModified", None)
+    return dumps(known)
 
 
 def listing(member: str, entries: Iterable[bytes], cursor: str | None) -> bytes:
@@ -122,13 +129,12 @@ def read_result(contents: Sequence[Mapping[str, Any]]) -> bytes:
     return dumps({"contents": contents})
 
 
-def prompt_result(
-    version: str, description: str, messages: Iterable[tuple[str, Mapping[str, Any]]]
-) -> bytes:
-    """The result of `prompts/get`, for the role and the content of each message."""
+def prompt_result(version: str, description: str, result: Result) -> bytes:
+    """The result of `prompts/get`: a message for each block of content."""
+    roles = chain(result.roles, repeat("user"))
     shaped = [
         {"role": role, "content": content_block(version, block)}
-        for role, block in messages
+        for role, block in zip(roles, result.content, strict=False)
     ]
     return dumps({"description": description, "messages": shaped})
 
@@ -152,6 +158,29 @@ def content_block(version: str, block: Mapping[str, Any]) -> Mapping[str, Any]:
     if version >= _META_SINCE:
         return block
     return {key: _without_meta(value) for key, value in block.items() if key != "_meta"}
+
+
+def form(version: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a form as `version` knows it.
+
+    Before 2025-11-25, choices have their titles in `enumNames`, and only a boolean has
+    a default.
+    """
+    properties = schema.get("properties")
+    if version >= _CHOICES_SINCE or not isinstance(properties, Mapping):
+        return schema
+    return {**schema, "properties": {k: _field(v) for k, v in properties.items()}}
+
+
+def _field(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    older = dict(schema)
+    if "oneOf" in older:
+        choices = older.pop("oneOf")
+        older["enum"] = [choice["const"] for choice in choices]
+        older["enumNames"] = [c.get("title", c["const"]) for c in choices]
+    if older.get("type") != "boolean":
+        older.pop("default", None)
+    return older
 
 
 def _without_meta(value: Any) -> Any:

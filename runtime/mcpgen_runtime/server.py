@@ -2,21 +2,19 @@
 
 `Server` is what the package's own modules hold. It knows nothing of connections: a
 request comes with a `Context`, and its result leaves as JSON text. What can be served
-by stored bytes is; the API is reached through `upstream`, which is imported and opened
-with the first call.
+by stored bytes is; a call goes the way of calls.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from . import protocol, stateless
-from .components import Component, Kind
+from .calls import Calls
+from .components import Kind
 from .composition import Composition
 from .configuration import Configuration
 from .context import Context
@@ -24,16 +22,15 @@ from .errors import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     RESOURCE_NOT_FOUND,
-    ArgumentsError,
     RequestError,
-    ToolError,
     invalid_params,
     method_not_found,
     nearest,
     shortened,
 )
+from .loop import Loop
 from .messages import Request
-from .middleware import Call, chain
+from .middleware import Call, Handler, through
 from .pagination import page
 from .settings import Settings
 
@@ -42,12 +39,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
     from .content import Result
-    from .functions.threads import Threads
-    from .operation import Operation
     from .tasks import Tasks
-    from .upstream.client import Upstream
-
-Handler: TypeAlias = Callable[[Request, Context], Awaitable[bytes]]
 
 _LISTINGS: Final[Mapping[str, tuple[Kind, str]]] = {
     "tools/list": ("tool", "tools"),
@@ -99,8 +91,7 @@ class Server(Composition, Configuration):
         self.title = title
         self.instructions = instructions
         self.tasks: Tasks | None = None
-        self._transport = transport
-        self._upstream: Upstream | None = None
+        self._calls = Calls(self, self._middleware, transport)
         self._running = 0
         common: dict[str, Handler] = {
             "tools/list": self._list,
@@ -121,6 +112,9 @@ class Server(Composition, Configuration):
         self._stateless = common | {
             "server/discover": self._discover,
             stateless.LISTEN: self._listen,
+            "skills/list": self._about_skills,
+            "skills/get": self._about_skills,
+            "resources/directory/read": self._about_skills,
         }
 
     def enable_tasks(self) -> None:
@@ -175,9 +169,14 @@ class Server(Composition, Configuration):
         handler = handlers.get(request.method)
         if handler is None:
             raise method_not_found(request.method)
+        self._loop = context.loop
         token = _request.set(context)
         try:
-            result = await handler(request, context)
+            if self._request_middleware:
+                layers = self._request_middleware
+                result = await through(layers, handler, request, context)
+            else:
+                result = await handler(request, context)
         finally:
             _request.reset(token)
         if modern and request.method != stateless.LISTEN:
@@ -196,8 +195,13 @@ class Server(Composition, Configuration):
         if context is None:
             raise RuntimeError("server.call is for functions that answer a request")
         operation = self._inventory.named(name)
-        call = Call(component=operation.component, arguments=arguments, context=context)
-        return await self._perform(operation, call)
+        call = Call(
+            method="tools/call",
+            component=operation.component,
+            arguments=arguments,
+            context=context,
+        )
+        return await self._calls.perform(operation, call)
 
     def entries(self, kind: Kind) -> tuple[bytes, ...]:
         """A listing in the latest version: one JSON text for each entry."""
@@ -207,15 +211,16 @@ class Server(Composition, Configuration):
     async def running(self) -> AsyncIterator[None]:
         """While any transport is within, the connections to the API stay open."""
         self._running += 1
+        self._loop = Loop()
         try:
             yield
         finally:
             self._running -= 1
             if not self._running and self.tasks is not None:
                 self.tasks.close()
-            if not self._running and self._upstream is not None:
-                upstream, self._upstream = self._upstream, None
-                await upstream.aclose()
+            if not self._running:
+                self._loop = None
+                await self._calls.aclose()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
@@ -226,14 +231,28 @@ class Server(Composition, Configuration):
 
     async def _discover(self, request: Request, context: Context) -> bytes:
         capabilities = self._capabilities
+        extensions: dict[str, Any] = {}
         if self.tasks is not None:
-            capabilities = {**capabilities, "extensions": {stateless.TASKS: {}}}
+            extensions[stateless.TASKS] = {}
+        if self._skills:
+            extensions[stateless.SKILLS] = {"directoryRead": True}
+        if extensions:
+            capabilities = {**capabilities, "extensions": extensions}
         return stateless.discover_result(capabilities, self.instructions)
+
+    async def _about_skills(self, request: Request, context: Context) -> bytes:
+        if not self._skills:
+            raise method_not_found(request.method)
+        from .skills import answer
+
+        listed = self._inventory.keys("resource")
+        served = [skill for skill in self._skills if skill.uri in listed]
+        return answer(served, request, self.page_size)
 
     async def _listen(self, request: Request, context: Context) -> bytes:
         from .subscriptions import listen
 
-        await listen(self.changes, self._has_resource, request, context)
+        await listen(self.changes, self.tasks, self._has_resource, request, context)
         return stateless.subscription_ended(request.id, self.info(context.version))
 
     async def _subscribe(self, request: Request, context: Context) -> bytes:
@@ -257,6 +276,7 @@ class Server(Composition, Configuration):
             request.params.get("cursor"),
             self.page_size,
         )
+        self._calls.warm_up()
         return protocol.listing(member, entries, following)
 
     async def _call_tool(self, request: Request, context: Context) -> bytes:
@@ -268,8 +288,13 @@ class Server(Composition, Configuration):
         if operation is None:
             hint = nearest(name, self._inventory.keys("tool"))
             raise invalid_params(f"Unknown tool: {shortened(name)}{hint}")
-        call = Call(component=operation.component, arguments=arguments, context=context)
-        result = await self._perform(operation, call)
+        call = Call(
+            method="tools/call",
+            component=operation.component,
+            arguments=arguments,
+            context=context,
+        )
+        result = await self._calls.perform(operation, call)
         return protocol.call_result(context.version, result)
 
     async def _read_resource(self, request: Request, context: Context) -> bytes:
@@ -289,12 +314,13 @@ class Server(Composition, Configuration):
         operation = match.operation
         arguments = operation.arguments(match.variables)
         call = Call(
+            method=request.method,
             component=operation.component,
             arguments=arguments,
             context=context,
             uri=uri,
         )
-        result = await self._perform(operation, call)
+        result = await self._calls.perform(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri, _reason(result))
         if result.is_error:
@@ -311,70 +337,23 @@ class Server(Composition, Configuration):
         texts = _arguments(request)
         if not all(isinstance(text, str) for text in texts.values()):
             raise invalid_params("Invalid params: arguments of prompts are strings")
-        prompt: Any = operation.component
-        try:
-            arguments = operation.check(operation.arguments(texts))
-            messages = await prompt.messages(arguments, context, self._threads)
-        except ArgumentsError as problem:
-            raise invalid_params(str(problem)) from None
-        return protocol.prompt_result(context.version, prompt.description, messages)
+        call = Call(
+            method=request.method,
+            component=operation.component,
+            arguments=operation.arguments(texts),
+            context=context,
+        )
+        result = await self._calls.perform(operation, call)
+        if result.is_error:
+            raise RequestError(INTERNAL_ERROR, _reason(result))
+        return protocol.prompt_result(
+            context.version, call.component.description, result
+        )
 
     async def _complete(self, request: Request, context: Context) -> bytes:
         from .completion import complete
 
-        return await complete(self._inventory, request.params, self._threads)
-
-    async def _perform(self, operation: Operation, call: Call) -> Result:
-        async def endpoint(call: Call) -> Result:
-            try:
-                checked = operation.check(call.arguments)
-                return await self._run(replace(call, arguments=checked))
-            except ArgumentsError as problem:
-                if call.uri is not None:
-                    raise invalid_params(str(problem), {"uri": call.uri}) from None
-                from .content import error
-
-                return error(str(problem))
-
-        layers = (*self._middleware, *operation.wrappers)
-        try:
-            result = await chain(layers, endpoint)(call)
-        except ToolError as problem:
-            from .content import error
-
-            return error(str(problem), status=problem.status)
-        return self._within_limit(call.component, result)
-
-    def _within_limit(self, component: object, result: Result) -> Result:
-        """What a function returns is its author's to bound."""
-        limit = self.resolved.max_result_bytes
-        size = sum(len(block.get("text", "")) for block in result.content)
-        # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 <= limit or not isinstance(component, Component):
-            return result
-        from .excerpt import excerpt
-
-        variable = self.settings.variable("max_result_bytes")
-        return excerpt(result, component, limit, variable)
-
-    async def _run(self, call: Call) -> Result:
-        component = call.component
-        if isinstance(component, Component):
-            return await self._connected().call(component, call.arguments)
-        return await component.run(call.arguments, call.context, self._threads)
-
-    @cached_property
-    def _threads(self) -> Threads:
-        from .functions.threads import Threads
-
-        return Threads()
-
-    def _connected(self) -> Upstream:
-        if self._upstream is None:
-            from .upstream.client import Upstream
-
-            self._upstream = Upstream(self.resolved, self._transport)
-        return self._upstream
+        return await complete(self._inventory, request.params, self._calls.threads)
 
 
 def _arguments(request: Request) -> dict[str, Any]:

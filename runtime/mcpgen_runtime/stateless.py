@@ -51,7 +51,8 @@ _NAMED_BY: Final[Mapping[str, str]] = {
 """The methods that Mcp-Name goes with, and the parameter that it repeats."""
 
 TASKS: Final = "io.modelcontextprotocol/tasks"
-"""The id of the tasks extension."""
+SKILLS: Final = "io.modelcontextprotocol/skills"
+"""The ids of the extensions."""
 ASKING: Final = frozenset({"tools/call", "prompts/get", "resources/read"})
 """The methods whose result may be a question to the client."""
 
@@ -62,6 +63,8 @@ _CACHING: Final[Mapping[str, tuple[int, str]]] = {
     "prompts/list": (_FIVE_MINUTES, "public"),
     "resources/list": (_FIVE_MINUTES, "public"),
     "resources/templates/list": (_FIVE_MINUTES, "public"),
+    "skills/list": (_FIVE_MINUTES, "public"),
+    "skills/get": (_FIVE_MINUTES, "public"),
     "resources/read": (0, "private"),
 }
 """`ttlMs` and `cacheScope` of a result; what the API answers may be one user's own."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from . import stateless
 from .changes import Change, Changes, concerns
@@ -15,24 +17,38 @@ from .errors import (
 )
 from .messages import Request
 
+if TYPE_CHECKING:
+    from .tasks import Task, Tasks
+
 
 async def listen(
     changes: Changes,
+    tasks: Tasks | None,
     exists: Callable[[str], bool],
     request: Request,
     context: Context,
 ) -> None:
     """Serve a subscription of the stateless protocol, until the transport ends."""
-    wanted = request.params.get("notifications")
+    wanted: Any = request.params.get("notifications")
     honoured = changes.honoured(wanted, exists)
+    chosen: Sequence[Task] = ()
+    if tasks is not None and "taskIds" in wanted:
+        chosen = tasks.chosen(wanted["taskIds"], context.client_capabilities)
+        honoured["taskIds"] = [task.id for task in chosen]
     meta = stateless.subscription_meta(request.id)
 
     def hear(change: Change) -> None:
         if concerns(change, honoured):
             context.notify(change.notification(meta))
 
+    def watch(task: Task) -> None:
+        context.notify(task.notification(meta))
+
     context.notify(stateless.acknowledged(request.id, honoured))
-    with changes.heard(hear):
+    with ExitStack() as told:
+        told.enter_context(changes.heard(hear))
+        for task in chosen:
+            told.enter_context(task.watched(watch))
         await context.closing.wait()
 
 

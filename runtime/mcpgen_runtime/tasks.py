@@ -1,15 +1,17 @@
 """The tasks extension: a call that goes on after its answer, and is asked for later.
 
 A handler that calls `ctx.as_task()` is answered with a task there and then. The client
-polls for its status, gives what it asks for, and takes its result; a task is forgotten
-an hour after its creation (io.modelcontextprotocol/tasks, SEP-2663).
+polls for its status, or is told of it in a subscription, gives what it asks for, and
+takes its result; a task is forgotten an hour after its creation
+(io.modelcontextprotocol/tasks, SEP-2663).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +23,7 @@ from .errors import (
     RequestError,
     invalid_params,
 )
-from .messages import Request, dumps
+from .messages import Request, dumps, notification
 from .rounds import name_of
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Task:
         self._asked: dict[str, Any] = {}
         self._open: dict[str, asyncio.Future[Any]] = {}
         self._work: asyncio.Task[Outcome] | None = None
+        self._watchers: list[Callable[[Task], None]] = []
 
     @property
     def ended(self) -> bool:
@@ -71,6 +74,19 @@ class Task:
             details["inputRequests"] = {key: self._asked[key] for key in self._open}
         return details
 
+    @contextmanager
+    def watched(self, watcher: Callable[[Task], None]) -> Iterator[None]:
+        """Call `watcher` with the task, as it is now and at each change within."""
+        self._watchers.append(watcher)
+        try:
+            watcher(self)
+            yield
+        finally:
+            self._watchers.remove(watcher)
+
+    def notification(self, meta: Mapping[str, Any]) -> bytes:
+        return notification("notifications/tasks", {**self.details(), "_meta": meta})
+
     def follow(self, work: asyncio.Task[Outcome]) -> None:
         """End as the work does."""
         self._work = work
@@ -90,8 +106,7 @@ class Task:
         """Pass answers on; those to what isn't asked are ignored."""
         for key in answers.keys() & self._open.keys():
             self._open.pop(key).set_result(answers[key])
-        if not self._open:
-            self._become("working")
+        self._become("input_required" if self._open else "working")
 
     def cancel(self) -> None:
         """Nothing happens to a task that has ended."""
@@ -105,6 +120,8 @@ class Task:
         if not self.ended:
             self.status = status
             self._updated = datetime.now(UTC)
+            for watcher in tuple(self._watchers):
+                watcher(self)
 
     def _finish(self, work: asyncio.Task[Outcome]) -> None:
         self._open.clear()
@@ -171,6 +188,19 @@ class Tasks:
         """Whether a client with these capabilities takes tasks."""
         extensions = capabilities.get("extensions")
         return isinstance(extensions, Mapping) and stateless.TASKS in extensions
+
+    def chosen(self, ids: Any, capabilities: Mapping[str, Any]) -> Sequence[Task]:
+        """The tasks that a subscription asks for, of those that there are.
+
+        Raises RequestError for what isn't a list of ids, and for a client that takes
+        no tasks.
+        """
+        if not self.taken_by(capabilities):
+            raise missing()
+        if not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
+            raise invalid_params("Invalid params: taskIds must be a list of ids")
+        self._forget()
+        return [self._tasks[i] for i in dict.fromkeys(ids) if i in self._tasks]
 
     async def handle(self, request: Request, context: Context) -> bytes:
         """The result of one of the methods; raises RequestError."""

@@ -23,14 +23,17 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.yaml12": {"yaml"},
+    "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
     "mcpgen_runtime.transports.http": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
+    "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
+    "mcpgen_runtime.upstream.proxy": {"httpx"},
 }
 
 

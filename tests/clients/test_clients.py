@@ -1,7 +1,8 @@
-"""Real MCP clients against a generated server and a real API, over both transports.
+"""Real MCP clients against a generated server and a real API, over every transport.
 
-Each client is installed into an environment of its own under .cache/clients, once; its
-driver in drivers/ does what a script says and gives back what the client saw.
+A client is installed by environments.py; its driver in drivers/ takes the steps of
+story.py and gives back what it saw. The server is the shop's, with the extension code
+of fixtures/clients for what an API has nothing of: a prompt, a question, progress.
 """
 
 from __future__ import annotations
@@ -10,94 +11,103 @@ import base64
 import json
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
-from harness import CREDENTIALS, ROOT, ShopApi, environment, new_environment
+from harness import CREDENTIALS, ROOT, ShopApi, environment
 from raw_client import http_server
+
+from . import environments, story
+from .environments import CLIENTS, MODERN, Client
 
 pytestmark = pytest.mark.clients
 
-CLIENTS = {
-    "sdk1": "mcp>=1.30,<2",
-    "sdk2": "mcp>=2.3,<3",
-    "fastmcp4": "fastmcp>=4.1,<5",
-}
-ORDER = {
-    "lines": [{"productId": 1, "quantity": 2}],
-    "note": None,
-    "notify": True,
-    "coupon": ["A", "B&C=ü"],
-}
-STEPS = [
-    {"do": "call_tool", "with": ["place_order", ORDER]},
-    {"do": "call_tool", "with": ["place_order", {"lines": []}]},
-    {"do": "call_tool", "with": ["update_product", {"productId": 99, "price": 3}]},
-    {"do": "call_tool", "with": ["get_sales", {"X-Year": 2026}]},
-    {"do": "read_resource", "with": ["api://shop/health"]},
-    {"do": "read_resource", "with": ["api://shop/products/1?currency=EUR"]},
-    {"do": "read_resource", "with": ["api://shop/products/1/image"]},
-]
+PATHS = {"http": "/mcp", "sse": "/sse"}
+
+Seen: TypeAlias = Mapping[str, Any]
 
 
-def client_python(name: str) -> Path:
-    """The Python of the environment of a client, made when it isn't there yet."""
-    requirement = CLIENTS[name]
-    version = "{}.{}".format(*sys.version_info)
-    folder = ROOT / ".cache" / "clients" / f"{name}-{version}"
-    stamp = folder / "requirement.txt"
-    if not stamp.exists() or stamp.read_text() != requirement:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new_environment(folder, requirement)
-        stamp.write_text(requirement)
-    return folder / "bin" / "python"
+@pytest.fixture(scope="session")
+def installed() -> None:
+    environments.install_all()
 
 
-@pytest.fixture(params=["stdio", "http"])
+@pytest.fixture(scope="session")
+def extended(shop_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a copy of the shop's package that has the extension code."""
+    folder = tmp_path_factory.mktemp("extended")
+    package = shutil.copytree(shop_package, folder / shop_package.name)
+    shutil.copy(ROOT / "fixtures" / "clients" / "extensions.py", package)
+    return folder
+
+
+@pytest.fixture
 def server(
-    request: pytest.FixtureRequest, shop_python: Path, api: ShopApi, tmp_path: Path
+    transport: str, shop_python: Path, extended: Path, api: ShopApi, tmp_path: Path
 ) -> Iterator[dict[str, Any]]:
     """How a client reaches the server: what to start, or the URL of a running one."""
     command = shop_python.with_name("shop-mcp")
-    variables = environment(SHOP_BASE_URL=api.url, **CREDENTIALS)
-    if request.param == "stdio":
-        yield {"command": str(command), "args": [], "env": variables}
+    settings = {
+        "PYTHONPATH": str(extended),
+        "SHOP_BASE_URL": api.url,
+        "SHOP_SSE": "true",
+        **CREDENTIALS,
+    }
+    if transport == "stdio":
+        yield {"command": str(command), "args": [], "env": settings}
     else:
+        variables = environment(**settings)
         with http_server([command], cwd=tmp_path, env=variables) as url:
-            yield {"url": url}
+            yield {"url": url.removesuffix("/mcp") + PATHS[transport]}
 
 
 @pytest.mark.parametrize(
-    ("client", "mode", "protocol"),
+    ("client", "transport"),
     [
-        ("sdk1", "legacy", "2025-11-25"),
-        ("sdk2", "legacy", "2025-11-25"),
-        ("sdk2", "auto", "2026-07-28"),
-        ("fastmcp4", "auto", "2026-07-28"),
+        pytest.param(client, each, id=f"{client.name}-{client.protocol}-{each}")
+        for client in CLIENTS
+        for each in client.transports
     ],
 )
+@pytest.mark.usefixtures("installed")
 def test_client(
-    client: str, mode: str, protocol: str, server: dict[str, Any], api: ShopApi
+    client: Client, transport: str, server: Any, api: ShopApi, tmp_path: Path
 ) -> None:
-    driver = Path(__file__).parent / "drivers" / f"{client}.py"
+    left_out = "completion/complete" if "completions" in client.lacks else None
+    steps = {name: step for name, step in story.STEPS.items() if step[0] != left_out}
+    script = {
+        "server": server,
+        "transport": transport,
+        "mode": client.mode,
+        "steps": list(steps.values()),
+        "answer": None if "questions" in client.lacks else story.ANSWER,
+    }
     done = subprocess.run(
-        [client_python(client), driver],
-        input=json.dumps({"server": server, "mode": mode, "steps": STEPS}),
-        env=environment(),
+        client.command,
+        input=json.dumps(script),
+        cwd=tmp_path,
+        env=environments.variables() | {"HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    driven = json.loads(done.stdout)
+    seen = dict(zip(steps, driven["results"], strict=True))
 
-    assert (seen["protocol"], seen["server"]) == (protocol, "shop")
-    assert [tool["name"] for tool in seen["tools"]] == [
+    assert (driven["protocol"], driven["server"]) == (client.protocol, "shop")
+    check_listings(seen)
+    check_answers_of_the_api(seen)
+    check_answers_of_the_extension(seen, client.lacks)
+    check_what_was_told(driven["told"], client)
+    check_requests(api.received())
+
+
+def check_listings(seen: Seen) -> None:
+    assert [tool["name"] for tool in seen["tools"]["tools"]] == [
         "cancel_order",
         "create_product",
         "delete_product",
@@ -106,50 +116,85 @@ def test_client(
         "search_products",
         "set_product_image",
         "update_product",
+        "wrap_gift",
+        "count_stock",
     ]
-    assert [resource["uri"] for resource in seen["resources"]] == [
+    assert [entry["uri"] for entry in seen["resources"]["resources"]] == [
         "api://shop/categories",
         "api://shop/health",
         "api://shop/orders",
         "api://shop/products",
     ]
-    assert [template["uriTemplate"] for template in seen["templates"]] == [
+    templates = seen["templates"]["resourceTemplates"]
+    assert [entry["uriTemplate"] for entry in templates] == [
         "api://shop/orders/{order_id}",
         "api://shop/orders{?status}",
         "api://shop/products/{productId}/image",
         "api://shop/products/{productId}{?currency}",
         "api://shop/products{?category,tag,ids,maxPrice,in_stock,limit}",
     ]
-    check_results(*seen["results"])
-    check_requests(*api.received())
+    (plan,) = seen["prompts"]["prompts"]
+    assert plan["name"] == "plan"
+    assert [(each["name"], each["required"]) for each in plan["arguments"]] == [
+        ("city", True),
+        ("style", False),
+    ]
 
 
-def check_results(
-    placed: Any,
-    invalid: Any,
-    missing: Any,
-    sales: Any,
-    health: Any,
-    product: Any,
-    image: Any,
-) -> None:
-    order = json.loads(placed["content"][0]["text"])
-    assert not placed.get("isError")
+def check_answers_of_the_api(seen: Seen) -> None:
+    order = json.loads(_text(seen["placed"]))
+    assert not seen["placed"].get("isError")
     assert (order["total"], order["note"]) == (49.0, None)
 
-    assert invalid["isError"]
-    assert "lines" in invalid["content"][0]["text"]
-    assert missing["isError"]
-    assert "there is no product 99" in missing["content"][0]["text"]
+    assert seen["invalid"]["isError"]
+    assert "lines" in _text(seen["invalid"])
+    assert seen["missing"]["isError"]
+    assert "there is no product 99" in _text(seen["missing"])
+    assert "there is no product 99" in seen["nothing"]["error"]
 
-    assert sales["content"][0]["text"] == "month,euros\n2026-01,49.0\n"
-    assert health["contents"][0]["text"] == "The shop is open."
-    assert json.loads(product["contents"][0]["text"])["name"] == "Teapot"
-    assert image["contents"][0]["mimeType"] == "image/png"
-    assert base64.b64decode(image["contents"][0]["blob"]).startswith(b"\x89PNG")
+    assert _text(seen["sales"]) == "month,euros\n2026-01,49.0\n"
+    (health,) = seen["health"]["contents"]
+    assert health["text"] == "The shop is open."
+    (product,) = seen["product"]["contents"]
+    assert json.loads(product["text"])["name"] == "Teapot"
+    (image,) = seen["image"]["contents"]
+    assert image["mimeType"] == "image/png"
+    assert base64.b64decode(image["blob"]).startswith(b"\x89PNG")
 
 
-def check_requests(*requests: dict[str, Any]) -> None:
+def check_answers_of_the_extension(seen: Seen, lacks: frozenset[str]) -> None:
+    assert [message["content"]["text"] for message in seen["plan"]["messages"]] == [
+        "Plan a brief shopping tour through Bergen.",
+        "Where do you start?",
+    ]
+    assert _text(seen["counted"]) == "All is there."
+    if "completions" not in lacks:
+        assert seen["cities"]["completion"]["values"] == ["Bergen", "Berlin"]
+        assert seen["statuses"]["completion"]["values"] == ["paid", "open"]
+    if "questions" in lacks:
+        assert "elicitation" in seen["wrapped"]["error"]
+    else:
+        assert _text(seen["wrapped"]) == "Product 1 has a green ribbon."
+
+
+def check_what_was_told(told: list[list[Any]], client: Client) -> None:
+    """What comes before an answer is seen before it, once in each round of a call."""
+    log, asked = ["log", "info", "counting"], ["asked", "Which ribbon?"]
+    halves = [["progress", 1, 2, "half of it"], ["progress", 2, 2, None]]
+    measuring = ["progress", 1, 2, "measuring"]
+    expected: list[list[Any]] = [log, *halves, measuring]
+    if "questions" not in client.lacks:
+        expected += [asked, measuring] if client.protocol == MODERN else [asked]
+    if "notifications" in client.lacks:
+        expected = []
+    if "last-progress" in client.lacks:
+        sure = [] if client.protocol == MODERN else [measuring]
+        told = [each for each in told if each[0] != "progress" or each in sure]
+        expected = [each for each in expected if each[0] != "progress" or each in sure]
+    assert told == expected
+
+
+def check_requests(requests: list[dict[str, Any]]) -> None:
     """Exactly these were sent: the call with invalid arguments wasn't."""
     assert [f"{request['method']} {request['target']}" for request in requests] == [
         "POST /v1/orders?notify=true&coupon=A&coupon=B%26C%3D%C3%BC",
@@ -158,9 +203,10 @@ def check_requests(*requests: dict[str, Any]) -> None:
         "GET /v1/health",
         "GET /v1/products/1?currency=EUR",
         "GET /v1/products/1/image",
+        "GET /v1/products/99",
     ]
     place, update, sales, health, *_ = requests
-    assert json.loads(place["body"]) == {"lines": ORDER["lines"], "note": None}
+    assert json.loads(place["body"]) == {"lines": story.ORDER["lines"], "note": None}
     assert place["headers"]["content-type"] == "application/json"
     assert place["headers"]["authorization"] == "Bearer sesame"
     assert json.loads(update["body"]) == {"price": 3}
@@ -170,3 +216,9 @@ def check_requests(*requests: dict[str, Any]) -> None:
     basic = base64.b64encode(b"ada:lovelace").decode()
     assert sales["headers"]["authorization"] == f"Basic {basic}"
     assert not {"authorization", "x-api-key"} & health["headers"].keys()
+
+
+def _text(result: Seen) -> str:
+    (block,) = result["content"]
+    text: str = block["text"]
+    return text

@@ -18,6 +18,8 @@ from raw_client import ErrorReply, StdioClient
     re.MULTILINE | re.DOTALL,
 )
 
+TEMPLATES = "resourceTemplates"
+
 
 @pytest.fixture
 def package(shop_package: Path, tmp_path: Path) -> Path:
@@ -89,6 +91,18 @@ def test_the_story_over_stdio(
         }
         completion = client.request("completion/complete", typed)["completion"]
         assert completion["values"] == ["Bergen", "Berlin"]
+
+        (template,) = (
+            template["uriTemplate"]
+            for template in client.list_all("resources/templates/list", TEMPLATES)
+            if template["name"] == "get_product"
+        )
+        typed = {
+            "ref": {"type": "ref/resource", "uri": template},
+            "argument": {"name": "productId", "value": "1"},
+        }
+        completion = client.request("completion/complete", typed)["completion"]
+        assert "1" in completion["values"]
 
 
 def test_a_name_that_is_gone_stops_the_start(

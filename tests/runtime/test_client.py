@@ -572,7 +572,7 @@ CUT_STREAMS: dict[str, tuple[list[bytes | Pause], bytes, str | None]] = {
     "it goes on": (
         [STREAM, EVENTS, b"data: 3\n", Pause(30)],
         EVENTS,
-        "The stream went on after 0.5 s",
+        "The stream went on after 2 s",
     ),
     "it goes on and on": (
         [LINES, *[b'{"a":1}\n'] * 999],
@@ -582,7 +582,7 @@ CUT_STREAMS: dict[str, tuple[list[bytes | Pause], bytes, str | None]] = {
     "it says nothing": (
         [STREAM, Pause(30)],
         b"200 OK, with an empty body",
-        "The stream went on after 0.5 s",
+        "The stream went on after 2 s",
     ),
     "it breaks": (
         [
@@ -600,10 +600,10 @@ CUT_STREAMS: dict[str, tuple[list[bytes | Pause], bytes, str | None]] = {
 async def test_streams_are_collected_within_their_bounds(case: str) -> None:
     pieces, collected, note = CUT_STREAMS[case]
     async with upstream(lambda _: pieces) as api:
-        configured = settings(api.url, timeout=0.5, SHOP_MAX_RESULT_BYTES="1000")
+        configured = settings(api.url, timeout=2, SHOP_MAX_RESULT_BYTES="1000")
         begun = time.monotonic()
         result = await call(configured)
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 10
     assert not result.is_error
     first, *notes = (block["text"] for block in result.content)
     assert first == collected.decode()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
 import pytest
-from mcpgen_runtime import NotFoundError, Server, ToolError
+from mcpgen_runtime import NotFoundError, Resource, Server, ToolError
 from mcpgen_runtime.content import Result
 from mcpgen_runtime.errors import CompositionError, RequestError
 from mcpgen_runtime.middleware import Call, Next
@@ -59,6 +59,51 @@ async def test_describing() -> None:
     )
     assert ("title" in answer, answer["description"]) == (False, "Says so.")
     assert get_item["title"] == "One item"
+
+
+ICONS = [{"src": "https://a.test/icon.png"}]
+
+
+async def test_describing_what_clients_show() -> None:
+    server = shop_server()
+    last = {"priority": 0.5, "lastModified": "2026-07-28T12:00:00Z"}
+    server.describe("list_items", icons=ICONS, annotations=last)
+    server.describe("get_item", annotations={"audience": ["user"]})
+    server.describe("get_item", annotations={"priority": 1})
+    server.describe("add_item", icons=ICONS, annotations={"destructiveHint": True})
+    server.add(Resource(name="logo", method="GET", path="/logo", uri="api://shop/logo"))
+    server.describe("logo", size=95)
+    async with connect(server) as client:
+        resources = {r["name"]: r for r in await client.list_resources()}
+        templates = {t["name"]: t for t in await client.list_resource_templates()}
+        add_item, *_ = await client.list_tools()
+    for listed in (resources["list_items"], templates["list_items"]):
+        assert (listed["icons"], listed["annotations"]) == (ICONS, last)
+    assert templates["get_item"]["annotations"] == {"audience": ["user"], "priority": 1}
+    assert add_item["annotations"]["destructiveHint"] is True
+    assert add_item["annotations"]["openWorldHint"] is True
+    assert (add_item["icons"], resources["logo"]["size"]) == (ICONS, 95)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("get_item", {"size": 1}, "a template has no size"),
+        ("add_item", {"annotations": {"priority": 1}}, "not an annotation of tools"),
+        ("plan", {"annotations": {"title": "x"}}, "not an annotation of prompts"),
+        ("plan", {"icons": [{"src": "http://a.test/b"}]}, "an https: or data: URL"),
+    ],
+)
+def test_what_a_listing_can_not_say(name: str, given: Any, sentence: str) -> None:
+    server = shop_server()
+
+    @server.prompt
+    def plan() -> str:
+        return ""
+
+    with pytest.raises(CompositionError, match=sentence) as raised:
+        server.describe(name, **given)
+    assert str(raised.value).startswith(__file__)
 
 
 async def test_what_is_hidden_is_there_for_extension_code_only() -> None:
@@ -302,7 +347,32 @@ WRONG: list[tuple[Callable[[Server], Any], Callable[..., Any], str]] = [
     (
         lambda server: server.tool(icons=[{"url": "x"}]),
         nothing,
-        "an icon needs a 'src', a URL: {'url': 'x'} has none",
+        "an icon needs a 'src', an https: or data: URL: {'url': 'x'} has none",
+    ),
+    (
+        lambda server: server.resource("a:b", annotations={"audiance": ["user"]}),
+        nothing,
+        "'audiance' is not an annotation of resources; did you mean 'audience'?",
+    ),
+    (
+        lambda server: server.resource("a:b", annotations={"audience": ["robots"]}),
+        nothing,
+        "audience is ['robots']: give a list of 'user' and 'assistant'",
+    ),
+    (
+        lambda server: server.resource("a:b", annotations={"priority": 2}),
+        nothing,
+        "priority is 2: give a number from 0 to 1",
+    ),
+    (
+        lambda server: server.resource("a:b", annotations={"lastModified": "today"}),
+        nothing,
+        "lastModified is 'today': give a time such as '2026-07-28T12:00:00Z'",
+    ),
+    (
+        lambda server: server.resource("a:b", size=-1),
+        nothing,
+        "the size is -1: give a number of bytes",
     ),
     (
         lambda server: server.tool(input_schema={"properties": {}}),

@@ -182,6 +182,61 @@ async def test_an_answer_must_fit(version: str, wrong: Any, reason: str) -> None
     assert raised.value.code == -32602
 
 
+TITLED = {
+    "type": "object",
+    "properties": {
+        "size": {"type": "string", "oneOf": [{"const": "s", "title": "Small"}]},
+        "name": {"type": "string", "default": "octocat"},
+        "gift": {"type": "boolean", "default": True},
+    },
+}
+OLDER = {
+    "type": "object",
+    "properties": {
+        "size": {"type": "string", "enum": ["s"], "enumNames": ["Small"]},
+        "name": {"type": "string"},
+        "gift": {"type": "boolean", "default": True},
+    },
+}
+
+
+@pytest.mark.parametrize("version", WITH_FORMS)
+async def test_a_form_is_one_that_the_version_has(version: str) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def answer(params: dict[str, Any]) -> dict[str, Any]:
+        asked.append(params["requestedSchema"])
+        return {"action": "accept", "content": {"size": "s"}}
+
+    async def choose(ctx: Context) -> Any:
+        return (await ctx.elicit("Which?", TITLED)).content
+
+    async with connect(asking(choose), version, elicit=answer) as client:
+        assert said(await client.call_tool("ask")) == {"size": "s"}
+    assert asked == [OLDER if version == "2025-06-18" else TITLED]
+
+
+@pytest.mark.parametrize("version", ["2025-11-25", MODERN])
+async def test_a_page_that_is_done(version: str) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def answer(params: dict[str, Any]) -> dict[str, Any]:
+        asked.append(params)
+        return {"action": "accept"}
+
+    async def sign_in(ctx: Context) -> None:
+        await ctx.page_done(await ctx.elicit_url("Sign in", "https://shop.test/in"))
+
+    async with connect(asking(sign_in), version, elicit=answer) as client:
+        await client.call_tool("ask")
+    told = [(n["method"], n["params"]) for n in client.notifications]
+    if version == MODERN:
+        assert told == []
+    else:
+        about = {"elicitationId": asked[0]["elicitationId"]}
+        assert told == [("notifications/elicitation/complete", about)]
+
+
 @pytest.mark.parametrize("version", ["2025-11-25", MODERN])
 async def test_a_page_to_open(version: str) -> None:
     asked: list[dict[str, Any]] = []

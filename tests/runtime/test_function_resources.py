@@ -51,6 +51,22 @@ def notes_server() -> Server:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+async def test_what_clients_show_of_them(version: str) -> None:
+    server = notes_server()
+    annotations = {"audience": ["assistant"], "lastModified": "2026-07-28"}
+
+    @server.resource("notes://all", annotations=annotations, size=7)
+    def every() -> str:
+        return "- tea\n"
+
+    async with connect(server, version) as client:
+        *_, listed = await client.list_resources()
+    if version < "2025-06-18":
+        del annotations["lastModified"]
+    assert (listed["annotations"], listed["size"]) == (annotations, 7)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 async def test_they_are_listed(version: str) -> None:
     titled = {"title": "Today"} if version >= "2025-06-18" else {}
     icons = {"icons": [{"src": "https://a/b"}]} if version >= "2025-11-25" else {}

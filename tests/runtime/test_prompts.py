@@ -126,7 +126,7 @@ async def test_messages_of_every_kind() -> None:
             "did you mean 'depth'?",
         ),
         ({"name": "broken", "arguments": {"kind": "a"}}, -32603, "Not today."),
-        ({"name": "broken"}, -32603, "Internal error"),
+        ({"name": "broken"}, -32603, "broken failed"),
     ],
 )
 async def test_what_is_wrong_is_told(

@@ -314,3 +314,63 @@ def test_compacting_keeps_every_token() -> None:
     for indent in (None, 0, 2, "\t"):
         text = json.dumps(value, indent=indent)
         assert compact_json(text) == json.dumps(value, separators=(",", ":"))
+
+
+LOCATED = b"""--b
+Content-Type: application/json
+Content-Location: urn:x:1
+
+{"a": 1}
+--b
+Content-Type: text/plain
+Content-Location: notes.txt
+
+note
+--b
+Content-Type: application/pdf
+Content-Location: urn:x:2
+
+%PDF
+--b--"""
+
+
+def test_parts_that_are_resources_of_their_own() -> None:
+    result = answer(200, LOCATED, "multipart/related; boundary=b")
+    assert [block["resource"] for block in result.content] == [
+        {"uri": "urn:x:1", "mimeType": JSON, "text": '{"a":1}'},
+        {
+            "uri": "https://api.test/files/notes.txt",
+            "mimeType": "text/plain",
+            "text": "note",
+        },
+        {"uri": "urn:x:2", "mimeType": "application/pdf", "blob": "JVBERg=="},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "location", "block"),
+    [
+        ("text/plain", "urn:x:1", "resource"),
+        ("text/plain", "https://api.test/files/3.en.txt", "text"),
+        ("text/plain", "3", "text"),
+        ("text/plain", "", "text"),
+        ("text/plain", "http://[", "text"),
+        ("text/plain", "urn:x y", "text"),
+        (JSON, "urn:x:1", "text"),
+        ("image/png", "urn:x:1", "image"),
+    ],
+)
+def test_an_answer_that_is_a_resource_of_its_own(
+    kind: str, location: str, block: str
+) -> None:
+    result = answer(200, b"{}", kind, content_location=location)
+    assert result.content[0]["type"] == block
+    if block == "resource":
+        resource = {"uri": location, "mimeType": kind, "text": "{}"}
+        assert result.content[0]["resource"] == resource
+
+
+def test_bytes_have_the_uri_that_the_answer_says() -> None:
+    location = "https://api.test/files/3.pdf"
+    result = answer(200, b"%PDF", "application/pdf", content_location="3.pdf")
+    assert result.content[0]["resource"]["uri"] == location

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..components import Schema
 from ..errors import CompositionError, nearest
 from .function import FunctionResource, FunctionTool, Icons, Prompt
+from .listed import checked_annotations, checked_icons, checked_size
 from .output import read_output
 from .signature import Signature, read_signature
 
@@ -20,13 +21,6 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s{}]*")
 _EXPRESSION: Final = re.compile(r"\{([^{}]*)\}")
 _KNOWN_EXPRESSION: Final = re.compile(r"[+?&]?[A-Za-z_]\w*(,[A-Za-z_]\w*)*")
-_ANNOTATIONS: Final = (
-    "title",
-    "readOnlyHint",
-    "destructiveHint",
-    "idempotentHint",
-    "openWorldHint",
-)
 
 
 def tool(
@@ -39,19 +33,14 @@ def tool(
     icons: Icons,
     input_schema: Schema | None,
 ) -> FunctionTool:
-    for key in annotations or {}:
-        if key not in _ANNOTATIONS:
-            raise CompositionError(
-                f"{key!r} is not an annotation of tools{nearest(key, _ANNOTATIONS)}"
-            )
     signature = read_signature(function, input_schema)
     name = _name(function, name)
     return FunctionTool(
         name=name,
         title=title,
         description=_description(description, signature, name),
-        annotations=annotations,
-        icons=_icons(icons),
+        annotations=checked_annotations("tool", annotations),
+        icons=checked_icons(icons),
         signature=signature,
         output=read_output(signature.returns),
     )
@@ -65,7 +54,9 @@ def resource(
     title: str | None,
     description: str | None,
     mime_type: str | None,
+    annotations: Mapping[str, Any] | None,
     icons: Icons,
+    size: int | None,
 ) -> FunctionResource:
     signature = read_signature(function)
     _check_variables(uri, signature)
@@ -76,7 +67,9 @@ def resource(
         title=title,
         description=_description(description, signature, name),
         mime_type=mime_type,
-        icons=_icons(icons),
+        annotations=checked_annotations("resource", annotations),
+        icons=checked_icons(icons),
+        size=checked_size("template" if "{" in uri else "resource", size),
         signature=signature,
     )
 
@@ -95,7 +88,7 @@ def prompt(
         name=name,
         title=title,
         description=_description(description, signature, name),
-        icons=_icons(icons),
+        icons=checked_icons(icons),
         signature=signature,
     )
 
@@ -119,15 +112,6 @@ def _name(function: Callable[..., Any], given: str | None) -> str:
 
 def _description(given: str | None, signature: Signature, name: str) -> str:
     return given or signature.description or name.replace("_", " ").capitalize()
-
-
-def _icons(icons: Icons) -> Icons:
-    for icon in icons:
-        if not isinstance(icon.get("src"), str):
-            raise CompositionError(
-                f"an icon needs a 'src', a URL: {dict(icon)} has none"
-            )
-    return icons
 
 
 def _check_variables(uri: str, signature: Signature) -> None:

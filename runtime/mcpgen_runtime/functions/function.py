@@ -15,18 +15,13 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ..components import Kind, Schema
-from ..content import Content, Result, error
+from ..content import Result, error
 from ..context import Context
-from ..errors import (
-    INTERNAL_ERROR,
-    McpError,
-    RequestError,
-    ToolError,
-)
+from ..errors import McpError, ToolError
 from .output import Output
 from .signature import Signature
 from .threads import Threads
-from .values import messages, resource_result, tool_result
+from .values import prompt_result, resource_result, tool_result
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +115,17 @@ class FunctionResource(Function):
 
     uri: str
     mime_type: str | None = None
+    annotations: Mapping[str, Any] | None = None
+    size: int | None = None
 
     def entries(self) -> tuple[tuple[Kind, dict[str, Any]], ...]:
         entry = self._entry()
         if self.mime_type:
             entry["mimeType"] = self.mime_type
+        if self.annotations:
+            entry["annotations"] = dict(self.annotations)
+        if self.size is not None:
+            entry["size"] = self.size
         start, _, variables = self.uri.partition("{")
         plain: tuple[Kind, dict[str, Any]] = ("resource", {"uri": start} | entry)
         if not variables:
@@ -150,16 +151,8 @@ class Prompt(Function):
             arguments.append(argument)
         return (("prompt", self._entry() | {"arguments": arguments}),)
 
-    async def messages(
-        self, arguments: Mapping[str, Any], context: Context, threads: Threads
-    ) -> list[tuple[str, Content]]:
-        """The roles and blocks of its messages; raises ArgumentsError, RequestError."""
-        bound = self.signature.bind(arguments, context)
-        try:
-            value = await call(self.signature.function, bound, threads)
-        except ToolError as problem:
-            raise RequestError(INTERNAL_ERROR, str(problem)) from None
-        return messages(value, self.name)
+    def _result(self, value: Any) -> Result:
+        return prompt_result(value, self.name)
 
 
 async def call(

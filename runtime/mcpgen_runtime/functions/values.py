@@ -97,15 +97,19 @@ def resource_result(value: Any, mime_type: str | None) -> Result:
     return Result(content=(), mime_type=mime_type or _JSON, text=_json(value))
 
 
-def messages(value: Any, name: str) -> list[tuple[str, Content]]:
-    """The roles and blocks of the prompt `name`: one message, or a list of them."""
+def prompt_result(value: Any, name: str) -> Result:
+    """The messages of the prompt `name`, which gave one of them, or a list."""
+    if isinstance(value, Result):
+        return value
     items = value if isinstance(value, list | tuple) else [value]
-    found: list[tuple[str, Content]] = []
+    content: list[Content] = []
+    roles: list[str] = []
     for item in items:
         message = item if isinstance(item, Message) else Message(item)
-        result = tool_result(message.content, name)
-        found.extend((message.role, block) for block in result.content)
-    return found
+        blocks = tool_result(message.content, name).content
+        content += blocks
+        roles += [message.role] * len(blocks)
+    return Result(content=tuple(content), roles=tuple(roles))
 
 
 def _block(value: Any, name: str) -> Content:

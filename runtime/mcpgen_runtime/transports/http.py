@@ -331,7 +331,11 @@ def app(server: Server, path: str = "/mcp") -> App:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises OSError when the address can't be had."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family, backlog=2048)
+    listener = socket.create_server((host, port), family=family, backlog=2048)
+    # Connections inherit it. asyncio sets it on sockets that it made itself only, and
+    # without it the second half of each response waits for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def serve(app: App, listener: socket.socket) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -100,7 +100,7 @@ class Exchange:
         url = request.url.partition("?")[0]
         try:
             assert isinstance(answer.stream, httpx.AsyncByteStream)
-            received = dict(answer.headers)
+            received = _fields(answer.headers.raw)
             if answer.is_success and response.is_stream(
                 received.get("content-type", "")
             ):
@@ -144,6 +144,15 @@ class Exchange:
             reader.received(), headers.get("content-type", "")
         )
         return body, f"The stream {reason}; this is what came until then."
+
+
+def _fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header fields by their lower-case names; repeated ones are one list."""
+    fields: dict[str, str] = {}
+    for key, octets in raw:
+        name, value = key.decode("latin-1").lower(), octets.decode("latin-1")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
 
 
 def origin(url: str) -> str:

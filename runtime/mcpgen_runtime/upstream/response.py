@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, NoReturn
+from urllib.parse import urljoin
 
 from .. import content
 from ..content import Content, Result
@@ -26,8 +27,6 @@ _TEXT = re.compile(
     r"|x-www-form-urlencoded|x-ndjson|ndjson|jsonl|json-lines|x-jsonlines|json-seq"
     r"|problem\+xml|x-sh|rtf|x-tex)"
 )
-_STRINGS_AND_OTHERS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^ \t\n\r"]+')
-_MAYBE_SPACED = re.compile(r"[\n\r\t]|[,:{\[] | [}\]:,]|^ | $")
 _TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _INTERNAL = re.compile(
     r'Traceback|File "|\bat [\w.$<>]+\(|(^|[\s"\'(])(/[\w.-]+){2,}|[A-Za-z]:\\'
@@ -111,22 +110,29 @@ def _success(
     if mime_type is not None and mime_type.startswith("multipart/"):
         found = multipart.parts(body, declared)
         blocks = [
-            _read(part.headers.get("content-type", ""), part.body, f"{uri}#{number}")
-            for number, part in enumerate(found, 1)
+            _part(part, uri, f"{uri}#{number}") for number, part in enumerate(found, 1)
         ]
         if blocks:
             return Result(
-                content=(*(block.content for block in blocks), *notes),
+                content=(*blocks, *notes),
                 status=status,
                 mime_type=mime_type,
                 body=body,
             )
-    read = _read(declared, body, uri)
+    location = _location(headers, uri)
+    read = _read(declared, body, location or uri)
     if read.is_malformed:
         note = "The API calls this answer JSON, but it is not valid JSON."
         notes.append(content.text_block(note))
+    block = read.content
+    if (
+        location is not None
+        and not location.startswith("http")  # of what was asked for, in this form
+        and read.structured is None
+    ):
+        block = _embedded(location, read)
     return Result(
-        content=(read.content, *notes),
+        content=(block, *notes),
         structured=read.structured,
         status=status,
         mime_type=read.mime_type,
@@ -166,6 +172,33 @@ def _read(declared: str, body: bytes, uri: str) -> _Read:
     return _Read(block, mime_type, text, structured, is_malformed)
 
 
+def _part(part: multipart.Part, base: str, uri: str) -> Content:
+    location = _location(part.headers, base)
+    read = _read(part.headers.get("content-type", ""), part.body, location or uri)
+    return read.content if location is None else _embedded(location, read)
+
+
+def _location(headers: Mapping[str, str], base: str) -> str | None:
+    """The URI of what an answer, or a part of one, holds (RFC 9110, 8.7).
+
+    None where it doesn't say, or only says that it is what was asked for.
+    """
+    named = headers.get("content-location", "").strip()
+    try:
+        location = urljoin(base, named)
+    except ValueError:
+        return None
+    return None if location == base or " " in location else location
+
+
+def _embedded(uri: str, read: _Read) -> Content:
+    """A block of text as the resource that it is; the other kinds stay as they are."""
+    if read.text is None:
+        return read.content
+    resource = {"uri": uri, "mimeType": read.mime_type, "text": read.text}
+    return {"type": "resource", "resource": resource}
+
+
 def compact_json(text: str) -> str:
     """The same JSON without space between its tokens; every token stays as it was.
 
@@ -174,9 +207,11 @@ def compact_json(text: str) -> str:
     text = text.removeprefix("\ufeff")
     # Numbers stay text here: this only asks whether it is JSON.
     json.loads(text, parse_constant=_no_constant, parse_int=str, parse_float=str)
-    if _MAYBE_SPACED.search(text):
-        return "".join(_STRINGS_AND_OTHERS.findall(text))
-    return text
+    # JSON holds no control characters: two of them stand for what is escaped.
+    masked = text.replace("\\\\", "\0").replace('\\"', "\1")
+    parts = masked.split('"')
+    parts[::2] = ("".join(part.split()) for part in parts[::2])
+    return '"'.join(parts).replace("\1", '\\"').replace("\0", "\\\\")
 
 
 def _is_text(mime_type: str) -> bool:

@@ -1,35 +1,49 @@
-"""Drives FastMCP's client; see sdk2.py for what goes in and out."""
+"""Drives FastMCP's client 4.x; see driving.py for what goes in and out."""
 
-import asyncio
-import json
-import sys
 from typing import Any
 
+import mcp_types as types
+from driving import Told, results, run
 from fastmcp import Client
-from fastmcp.client.transports import StdioTransport
+from fastmcp.client.elicitation import ElicitResult
+from fastmcp.client.transports import (
+    SSETransport,
+    StdioTransport,
+    StreamableHttpTransport,
+)
+from mcp import MCPError
 
 
-def dumped(value: Any) -> Any:
-    return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+def connection(server: dict[str, Any], transport: str) -> Any:
+    if transport == "stdio":
+        return StdioTransport(**server)
+    connect = SSETransport if transport == "sse" else StreamableHttpTransport
+    return connect(server["url"])
 
 
 async def main(script: dict[str, Any]) -> dict[str, Any]:
-    server = script["server"]
-    target = server["url"] if "url" in server else StdioTransport(**server)
-    async with Client(target, mode=script["mode"], timeout=30) as client:
+    told = Told()
+
+    async def answer(message: str, form: Any, params: Any, context: Any) -> Any:
+        told.asked(message)
+        return ElicitResult(action="accept", content=script["answer"])
+
+    async with Client(
+        connection(script["server"], script["transport"]),
+        mode=script["mode"],
+        timeout=60,
+        progress_handler=told.progress,
+        log_handler=told.log,
+        elicitation_handler=answer,
+    ) as client:
+        if script["mode"] == "legacy":
+            await client.set_logging_level("info")
         return {
             "protocol": client.protocol_version,
             "server": client.server_info.name,
-            "tools": [dumped(tool) for tool in await client.list_tools()],
-            "resources": [dumped(entry) for entry in await client.list_resources()],
-            "templates": [
-                dumped(entry) for entry in await client.list_resource_templates()
-            ],
-            "results": [
-                dumped(await getattr(client, f"{step['do']}_mcp")(*step["with"]))
-                for step in script["steps"]
-            ],
+            "results": await results(script, client, types, MCPError, suffix="_mcp"),
+            "told": told.all,
         }
 
 
-print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))
+run(main)

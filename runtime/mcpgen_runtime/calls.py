@@ -1,0 +1,128 @@
+"""One call of a tool, a resource or a prompt: through its middleware to what runs it.
+
+Here, and nowhere else, the protocol's side of a server meets forwarding. The client of
+the API is imported and opened with the first call that needs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from .components import Component
+from .configuration import Configuration
+from .errors import ArgumentsError, ToolError, invalid_params
+from .middleware import Call, Middleware, chain
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .content import Result
+    from .functions.threads import Threads
+    from .operation import Operation
+    from .upstream.client import Upstream
+
+
+_ANSWERED: Final = 0.05
+"""Seconds after which an answer that is ready has been written."""
+
+
+class Calls:
+    """The calls of one server; `layers` are around each of them.
+
+    `transport` takes the place of the network between the server and the API.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        layers: Iterable[Middleware],
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self._configuration = configuration
+        self._layers = layers
+        self._transport = transport
+        self._upstream: Upstream | None = None
+        self._warm = False
+
+    def warm_up(self) -> None:
+        """Load what calls need, in the background, when the answer at hand is out."""
+        if not self._warm:
+            self._warm = True
+            asyncio.get_running_loop().call_later(_ANSWERED, _load_in_background)
+
+    async def perform(self, operation: Operation, call: Call) -> Result:
+        """The outcome of a call; a failure of what it calls is a result, too.
+
+        Raises RequestError, for arguments that don't fit, too, unless the call is of
+        a tool.
+        """
+
+        async def endpoint(call: Call) -> Result:
+            try:
+                checked = operation.check(call.arguments)
+                return await self._run(replace(call, arguments=checked))
+            except ArgumentsError as problem:
+                if call.method != "tools/call":
+                    about = None if call.uri is None else {"uri": call.uri}
+                    raise invalid_params(str(problem), about) from None
+                from .content import error
+
+                return error(str(problem))
+
+        try:
+            result = await chain((*self._layers, *operation.wrappers), endpoint)(call)
+        except ToolError as problem:
+            from .content import error
+
+            return error(str(problem), status=problem.status)
+        return self._within_limit(call.component, result)
+
+    async def aclose(self) -> None:
+        """Close the connections to the API; the next call opens new ones."""
+        if self._upstream is not None:
+            upstream, self._upstream = self._upstream, None
+            await upstream.aclose()
+
+    @cached_property
+    def threads(self) -> Threads:
+        """Where plain functions run."""
+        from .functions.threads import Threads
+
+        return Threads()
+
+    def _within_limit(self, component: object, result: Result) -> Result:
+        """What a function returns is its author's to bound."""
+        limit = self._configuration.resolved.max_result_bytes
+        size = sum(len(block.get("text", "")) for block in result.content)
+        # At most 4 bytes a character, and JSON stands in a result twice.
+        if size * 8 <= limit or not isinstance(component, Component):
+            return result
+        from .excerpt import excerpt
+
+        variable = self._configuration.settings.variable("max_result_bytes")
+        return excerpt(result, component, limit, variable)
+
+    async def _run(self, call: Call) -> Result:
+        component = call.component
+        if isinstance(component, Component):
+            return await self._connected().call(component, call.arguments)
+        return await component.run(call.arguments, call.context, self.threads)
+
+    def _connected(self) -> Upstream:
+        if self._upstream is None:
+            from .upstream.client import Upstream
+
+            self._upstream = Upstream(self._configuration.resolved, self._transport)
+        return self._upstream
+
+
+def _load_in_background() -> None:
+    def load() -> None:
+        from . import warm_up  # noqa: F401
+
+    Thread(target=load, name="warm-up", daemon=True).start()

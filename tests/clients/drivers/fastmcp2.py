@@ -1,0 +1,47 @@
+"""Drives FastMCP's client 2.x; see driving.py for what goes in and out."""
+
+from typing import Any
+
+from driving import Told, results, run
+from fastmcp import Client
+from fastmcp.client.elicitation import ElicitResult
+from fastmcp.client.transports import (
+    SSETransport,
+    StdioTransport,
+    StreamableHttpTransport,
+)
+from mcp import McpError, types
+
+
+def connection(server: dict[str, Any], transport: str) -> Any:
+    if transport == "stdio":
+        return StdioTransport(**server)
+    connect = SSETransport if transport == "sse" else StreamableHttpTransport
+    return connect(server["url"])
+
+
+async def main(script: dict[str, Any]) -> dict[str, Any]:
+    told = Told()
+
+    async def answer(message: str, form: Any, params: Any, context: Any) -> Any:
+        told.asked(message)
+        return ElicitResult(action="accept", content=script["answer"])
+
+    async with Client(
+        connection(script["server"], script["transport"]),
+        timeout=60,
+        progress_handler=told.progress,
+        log_handler=told.log,
+        elicitation_handler=answer,
+    ) as client:
+        hello = client.initialize_result
+        await client.set_logging_level("info")
+        return {
+            "protocol": hello.protocolVersion,
+            "server": hello.serverInfo.name,
+            "results": await results(script, client, types, McpError, suffix="_mcp"),
+            "told": told.all,
+        }
+
+
+run(main)
