@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from .. import yaml12
+from .. import rfc8259, yaml12
 from .documents import Document
 from .problems import Unreadable
 from .version import declared
@@ -76,11 +76,17 @@ def _decoded(content: bytes) -> str:
 
 
 def _json(source: str, text: str) -> Document:
-    value = json.loads(text, parse_float=yaml12.scalar, parse_constant=str)
+    found = rfc8259.read(text)
+    value = found.value
     if _SURROGATE.search(text):
         value = _without_surrogates(value)
     return Document(
-        source=source, text=text, format="json", value=value, version=declared(value)
+        source=source,
+        text=text,
+        format="json",
+        value=value,
+        version=declared(value),
+        repeated=found.repeated,
     )
 
 
