@@ -18,7 +18,8 @@ class Config:
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
     excluded stays out even if it is included. `overlays` are paths of OpenAPI Overlays,
     in the order in which they apply; `allow_remote_refs` lets a document refer to other
-    hosts.
+    hosts. `application` is the import path of the ASGI application that the package
+    calls in its own process; without one, it forwards over HTTP.
     """
 
     preset: Preset = "semantic"
@@ -28,6 +29,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
     allow_remote_refs: bool = False
+    application: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

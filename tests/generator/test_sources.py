@@ -220,15 +220,15 @@ def test_references_of_a_url_are_read_at_its_origin() -> None:
         ((401, "text/plain", ""), "the server asks for a login (401)"),
         ((403, "text/html", ""), "the server asks for a login (403)"),
         ((302, "/login", ""), "is an HTML page, not a document, after a redirect to"),
-        ((302, "/api", ""), "it redirects without end"),
+        ((302, "/api.yaml", ""), "it redirects without end"),
         ((500, "text/plain", ""), "the server answered 500"),
         ((200, "application/json", "<html>"), "is an HTML or XML page"),
     ],
 )
 def test_an_answer_that_is_no_document_is_explained(answer: Answer, said: str) -> None:
-    answers = {"/api": answer, "/login": (200, "text/html", "<html>")}
+    answers = {"/api.yaml": answer, "/login": (200, "text/html", "<html>")}
     with serving(answers) as (url, _), pytest.raises(InputError) as refused:
-        documents(f"{url}/api")
+        documents(f"{url}/api.yaml")
     assert said in str(refused.value)
 
 

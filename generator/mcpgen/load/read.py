@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ..application import fetched, is_application
 from ..config import Config
 from ..diagnostics import InputError, Report
+from ..discovery import located
 from .documents import Document, Documents
 from .entry import entry, files_below
 from .gather import gathered
@@ -28,8 +30,9 @@ def load(
     *,
     read_stdin: Callable[[], bytes],
 ) -> Documents:
-    """The document in a file, behind an http(s) URL or on standard input (`-`), or the
-    one of a folder or a zip archive; with the overlays of `config` applied, and all
+    """The document in a file, behind an http(s) URL or on standard input (`-`), that of
+    a folder or a zip archive, or of an application, which is given by its import path
+    or by the URL where it runs; with the overlays of `config` applied, and all
     files that it refers to. Raises InputError when it can't be used.
     """
     try:
@@ -68,11 +71,15 @@ def _opened(
 ) -> tuple[str, bytes, Source]:
     """The name and content of the document, and where its other files are read."""
     url = _is_url(source)
+    if url:
+        source = located(source)
     network = Network(source if url else None, config.allow_remote_refs)
     if source == STDIN:
         return "<stdin>", read_stdin(), Nowhere(network)
     if url:
         return shown(source), network.document(), Nowhere(network)
+    if is_application(source):
+        return source, fetched(source).encode(), Nowhere(network)
     path = Path(source)
     if path.is_dir():
         below = Folder(path, network)
