@@ -41,7 +41,7 @@ class ArgumentOverride:
 
     name: str | None = None
     description: str | None = None
-    hidden: bool = False
+    hidden: bool | None = None
     value: Any = None
     default: Any = None
 
@@ -51,8 +51,9 @@ class Override:
     """What is said of one operation, in `mcpgen.toml` or in its `x-mcp`.
 
     What is None, or empty, is left as the document has it. `arguments` has the wire
-    names of parameters and of members of the body, `body` the media type to send. `at`
-    is where it was said.
+    names of parameters and of members of the body, `body` the media type to send;
+    without `output_schema` a tool doesn't tell what its answers look like. `at` is
+    where it was said.
     """
 
     kind: RouteKind | None = None
@@ -63,6 +64,7 @@ class Override:
     arguments: Mapping[str, ArgumentOverride] = field(default_factory=dict)
     body: str | None = None
     uri: str | None = None
+    output_schema: bool | None = None
     at: Location | None = None
 
 
@@ -81,9 +83,11 @@ class Config:
 
     `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
-    excluded stays out even if it is included. `application` is the import path of the
-    ASGI application that the package calls in its own process; without one, it
-    forwards over HTTP.
+    excluded stays out even if it is included. `overlays` are paths of OpenAPI Overlays,
+    in the order in which they apply; `allow_remote_refs` lets a document refer to other
+    hosts. `application` is the import path of the ASGI application that the package
+    calls in its own process; without one, it forwards over HTTP. With
+    `output_schemas`, tools tell what their answers look like.
 
     `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
     of settings of the emitted package. `texts` is what was read, by source, for
@@ -97,7 +101,10 @@ class Config:
     base_url: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+    allow_remote_refs: bool = False
     application: str | None = None
+    output_schemas: bool = True
     routes: tuple[RouteMap, ...] = ()
     operations: Mapping[str, Override] = field(default_factory=dict)
     server: ServerWords = ServerWords()

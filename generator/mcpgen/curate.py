@@ -67,7 +67,7 @@ def _over(above: _Said, below: _Said) -> _Said:
                 **{key: _over(upper[key], lower[key]) for key in both},
             }
         else:
-            merged[name] = lower if upper is None or upper is False else upper
+            merged[name] = lower if upper is None else upper
     return replace(above, **merged)
 
 

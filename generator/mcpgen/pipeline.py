@@ -10,12 +10,13 @@ from .config import Config
 from .curate import curate
 from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
-from .load import Document, load
+from .load import Documents, load
 from .name import Named, name
 from .operations import Api, operations
 from .route import route
 from .schema import Package, package
 from .spec import spec
+from .swagger import swagger
 from .upgrade import upgrade
 
 
@@ -24,7 +25,7 @@ class Understood:
     """What is known of a document before any code is written: its operations, their
     names in the same order as the routes, and the package that shall be emitted."""
 
-    document: Document
+    documents: Documents
     api: Api
     named: tuple[Named, ...]
     package: Package
@@ -34,7 +35,7 @@ class Understood:
 class Generated:
     """What a run made: the tree, the package it shows, and where it came from."""
 
-    document: Document
+    documents: Documents
     package: Package
     tree: Tree
 
@@ -52,17 +53,19 @@ def understand(
     Findings go to `report`. Raises InputError when the document can't be used.
     """
     progress(f"reading {source}")
-    document = load(source, read_stdin=read_stdin)
-    with _bounded_depth(document.source):
+    documents = load(source, config, report, read_stdin=read_stdin)
+    with _bounded_depth(documents.root.source):
         progress("finding operations")
-        api = curate(operations(spec(upgrade(document)), report), config, report)
+        found = upgrade(swagger(spec(documents)))
+        report.trace(found.written_at)
+        api = curate(operations(found, report), config, report)
         routes = route(api, config, report)
         if not routes:
-            raise _without_operations(document, api, report)
+            raise _without_operations(documents, api, report)
         progress(f"translating {len(routes)} operations")
         named = name(routes, config, report)
         made = package(named, api, config, report)
-        return Understood(document=document, api=api, named=named, package=made)
+        return Understood(documents=documents, api=api, named=named, package=made)
 
 
 def generate(
@@ -78,10 +81,10 @@ def generate(
         source, config, report, read_stdin=read_stdin, progress=progress
     )
     progress("writing code")
-    with _bounded_depth(understood.document.source):
+    with _bounded_depth(understood.documents.root.source):
         tree = emit(understood.package)
     return Generated(
-        document=understood.document, package=understood.package, tree=tree
+        documents=understood.documents, package=understood.package, tree=tree
     )
 
 
@@ -101,8 +104,13 @@ def _bounded_depth(source: str) -> Iterator[None]:
         ) from None
 
 
-def _without_operations(document: Document, api: Api, report: Report) -> InputError:
+def _without_operations(documents: Documents, api: Api, report: Report) -> InputError:
     message, hint = "the document has no operations under `paths`", None
+    if documents.root.value.get("webhooks"):
+        message = (
+            "the document has no operations under `paths`, only webhooks, and those "
+            "are called by the API"
+        )
     if api.operations:
         message, hint = "no operation is selected", "see --include and --exclude"
     elif report.errors:
@@ -112,8 +120,8 @@ def _without_operations(document: Document, api: Api, report: Report) -> InputEr
             severity="error",
             code="no-operations",
             message=message,
-            location=Location(document.source),
+            location=Location(documents.root.source),
             hint=hint,
         ),
-        {document.source: document},
+        documents.texts,
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from mcpgen.config import Config
+from mcpgen.curate import curate
 from mcpgen.diagnostics import Report
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.name import argument_names, name, slug
 from mcpgen.operations import operations
 from mcpgen.route import route
@@ -24,7 +25,9 @@ def named(
     value = {"openapi": "3.1.0", "paths": paths}
     document = Document(source="spec", text="", format="json", value=value)
     config, report = Config(preset="tools"), Report()
-    api = operations(spec(document), Report())
+    api = curate(
+        operations(spec(Documents(root=document)), Report()), Config(), Report()
+    )
     found = name(route(api, config, report), config, report)
     return (
         {one.route.operation.subject: one.name for one in found},
@@ -143,7 +146,12 @@ def test_paths_that_differ_in_operators_alone_are_two() -> None:
     for paths in (document, dict(reversed(document.items()))):
         value = {"openapi": "3.1.0", "paths": paths}
         api = operations(
-            spec(Document(source="s", text="", format="json", value=value)), Report()
+            spec(
+                Documents(
+                    root=Document(source="s", text="", format="json", value=value)
+                )
+            ),
+            Report(),
         )
         found = name(route(api, Config(), Report()), Config(), Report())
         assert {one.route.operation.at.pointer: one.name for one in found} == {
@@ -189,6 +197,17 @@ def test_a_name_that_cannot_be_pinned_is_told(wanted: str) -> None:
     )
     assert found == {"GET /a": "mine"}
     assert findings == [f"`{wanted}` can't be a name"]
+
+
+def test_a_name_that_is_pinned_twice_is_told() -> None:
+    found, _, findings = named(
+        ("get", "/a", {"x-mcp": {"name": "same"}}),
+        ("get", "/b", {"x-mcp": {"name": "same"}}),
+    )
+    assert found == {"GET /a": "same", "GET /b": "same_b"}
+    assert findings == [
+        "is `same_b`, because another operation is pinned to `same` too"
+    ]
 
 
 @pytest.mark.parametrize(

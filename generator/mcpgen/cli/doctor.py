@@ -53,7 +53,7 @@ def doctor(
     except InputError as problem:
         documents = {**config.texts, **problem.documents}
         refuse(problem, report, documents, format, verbose=verbose)
-    documents = {**config.texts, understood.document.source: understood.document}
+    documents = {**config.texts, **understood.documents.texts}
     checkup = examine(understood, report)
     tell((one for one in report.diagnostics if one.code == "pattern"), {}, "text")
     if format == "text":

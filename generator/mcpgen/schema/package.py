@@ -34,6 +34,7 @@ from .arguments import arguments
 from .credentials import credentials
 from .json_schema import Translator
 from .media_types import is_json
+from .output import output
 from .overrides import overridden, uri
 
 _INSTRUCTIONS_LIMIT = 600
@@ -92,7 +93,7 @@ def package(
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
     for one in named:
-        component = _component(one, server, settings, translator, report)
+        component = _component(one, server, settings, translator, config, report)
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
     return Package(
@@ -128,6 +129,7 @@ def _component(
     server: str,
     settings: Settings,
     translator: Translator,
+    config: Config,
     report: Report,
 ) -> Component:
     operation = named.route.operation
@@ -165,12 +167,14 @@ def _component(
             **common,
         )
     required = operation.body is not None and operation.body.required
+    tells_output = config.output_schemas and said.output_schema is not False
     if said.uri is not None:
         _report_idle(operation, "uri", "a tool", report)
     return Tool(
         body=body.type if body else None,
         body_required=required and opened,
         annotations=said.annotations or None,
+        output=output(operation, translator.spec) if tells_output else None,
         **common,
     )
 

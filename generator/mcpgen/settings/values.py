@@ -18,6 +18,7 @@ def config(table: Mapping[str, Any], at: Location, texts: Mapping[str, Text]) ->
     plain = ("source", "output", "preset", "name", "base_url")
     return Config(
         **{key: table[key] for key in plain if key in table},
+        overlays=tuple(table.get("overlays", ())),
         routes=tuple(
             _route(rule, at.child("routes", index))
             for index, rule in enumerate(table.get("routes", ()))
