@@ -13,6 +13,7 @@ THIRD_PARTY = {
     "mcpgen.cli": {"click"},
     "mcpgen.cli.doctor": {"click"},
     "mcpgen.cli.generate": {"click"},
+    "mcpgen.cli.init": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},
     "mcpgen.discovery": {"httpx"},

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import Result
+from mcpgen.config import ArgumentOverride, Config, Override, RouteMap, ServerWords
+from mcpgen.settings import LIMITS, SCHEMA, settings
+from mcpgen_runtime.settings import Settings
 
 Run = Callable[..., Result]
 
@@ -253,3 +260,130 @@ def test_a_slip_in_the_document_is_told_and_left(mcpgen: Run, tmp_path: Path) ->
     assert "GET /items: `naem` is not a setting" in said
     assert "did you mean name?" in said
     assert "spec.json:1:" in said
+
+
+def test_init_writes_a_file_that_changes_nothing(mcpgen: Run, tmp_path: Path) -> None:
+    (tmp_path / "spec.json").write_text(json.dumps(SPEC))
+    assert mcpgen("spec.json", "-o", "plain", cwd=tmp_path).exit_code == 0
+    result = mcpgen("init", "spec.json", cwd=tmp_path)
+    assert result.exit_code == 0, result.output
+    again = mcpgen("init", "spec.json", cwd=tmp_path)
+    assert again.exit_code == 2
+    assert "there is a mcpgen.toml already" in again.stderr
+    file = tmp_path / "mcpgen.toml"
+    result = mcpgen("--strict", cwd=tmp_path)
+    assert result.exit_code == 0, result.output
+    assert_same_tree(tmp_path / "shop-mcp", tmp_path / "plain")
+
+    # With all of its settings on, it says what is so anyway, but for the examples.
+    on = re.sub(r"^#(?=\S)", "", file.read_text(), flags=re.MULTILINE)
+    kept = [line for line in on.split("\n") if "What it does" not in line]
+    file.write_text("\n".join(kept))
+    result = mcpgen("--strict", cwd=tmp_path)
+    assert result.exit_code == 0, result.output
+
+
+def assert_same_tree(left: Path, right: Path) -> None:
+    files = [
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        for folder in (left, right)
+    ]
+    assert files[0] == files[1]
+
+
+def test_every_field_has_its_key_in_the_schema() -> None:
+    """A setting that the schema has is one that is kept, and the other way round."""
+    definitions = SCHEMA["$defs"]
+    server = SCHEMA["properties"]["server"]
+    for kept, schema in (
+        (RouteMap, definitions["route"]),
+        (Override, definitions["operation"]),
+        (ArgumentOverride, definitions["argument"]),
+        (ServerWords, server),
+    ):
+        names = {one.name for one in fields(kept)} - {"at"}
+        assert names == schema["properties"].keys()
+    of_command_line = {"include", "exclude", "allow_remote_refs", "application"}
+    kept = {one.name for one in fields(Config)} - of_command_line
+    sections = {"names", "descriptions"}  # they become part of `operations`
+    assert kept - {"output_schemas", "texts"} == SCHEMA["properties"].keys() - sections
+    assert {one.name for one in fields(Settings)} >= set(LIMITS)
+
+
+FULL = """
+source = "spec.json"
+output = "out"
+overlays = []
+preset = "tools"
+name = "full"
+base_url = "https://full.example"
+[[routes]]
+kind = "tool"
+methods = ["GET"]
+path = "^/items"
+tags = ["items"]
+operations = ["listItems"]
+add_tags = ["more"]
+[names]
+getItem = "one_item"
+[descriptions]
+getItem = "One."
+[operations.listItems]
+kind = "tool"
+name = "all_items"
+title = "All"
+description = "All of them."
+annotations = { readOnlyHint = false }
+body = "application/json"
+uri = "shop://all"
+output_schema = false
+[operations.listItems.arguments.limit]
+name = "count"
+description = "How many."
+hidden = false
+value = 1
+default = 2
+[server]
+title = "T"
+instructions = "I"
+version = "V"
+[limits]
+timeout = 1
+connect_timeout = 1
+max_response_bytes = 1
+max_result_bytes = 1
+max_request_bytes = 1
+max_concurrency = 1
+max_redirects = 0
+"""
+
+
+def test_every_key_of_the_schema_is_read_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "mcpgen.toml").write_text(FULL)
+    table = tomllib.loads(FULL)
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(table, SCHEMA)  # as an editor does it
+    assert table.keys() == SCHEMA["properties"].keys()
+    read = settings(tmp_path)
+    (rule,) = read.routes
+    listed = read.operations["listItems"]
+    argument = listed.arguments["limit"]
+    assert_read(rule, table["routes"][0])
+    assert_read(argument, table["operations"]["listItems"]["arguments"]["limit"])
+    assert_read(listed, table["operations"]["listItems"], "arguments")
+    assert_read(read.server, table["server"])
+    assert read.limits == table["limits"]
+    assert read.operations["getItem"].name == "one_item"
+    assert read.operations["getItem"].description == "One."
+    plain = ("source", "output", "overlays", "preset", "name", "base_url")
+    assert_read(read, {key: table[key] for key in plain})
+
+
+def assert_read(value: object, table: dict[str, Any], *apart: str) -> None:
+    for key in table.keys() - set(apart):
+        read = getattr(value, key)
+        assert (list(read) if isinstance(read, tuple) else read) == table[key], key

@@ -10,6 +10,7 @@ from mcpgen_runtime._version import __version__
 from ..settings import has_settings
 from .doctor import doctor
 from .generate import generate
+from .init import init
 
 
 class _Commands(click.Group):
@@ -57,5 +58,6 @@ def main() -> None:
 
 main.add_command(generate)
 main.add_command(doctor)
+main.add_command(init)
 
 __all__ = ["main"]

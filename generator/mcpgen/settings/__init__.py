@@ -1,11 +1,12 @@
 """What a user writes down once: the file of settings, and `x-mcp` in a document."""
 
 from .read import FILE, has_settings, settings
-from .validate import SCHEMA, nearest, problems
+from .validate import LIMITS, SCHEMA, nearest, problems
 from .values import override
 
 __all__ = [
     "FILE",
+    "LIMITS",
     "SCHEMA",
     "has_settings",
     "nearest",

@@ -19,6 +19,8 @@ from ..diagnostics import Diagnostic, Location, Severity
 SCHEMA: dict[str, Any] = json.loads(
     resources.files(__package__).joinpath("mcpgen.schema.json").read_text("utf-8")
 )
+LIMITS = tuple(SCHEMA["properties"]["limits"]["properties"])
+"""The settings of a package that have a default of the user's."""
 _KIND = jsonschema_rs.ValidationErrorKind
 
 
