@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
 from collections.abc import Callable
@@ -165,6 +166,8 @@ REFUSED = [
     ("[limit]\ntimeout = 1", "1:1", "`limit` is not a setting", "mean limits?"),
     ("[limits]\n\ntimeot = 1", "3:1", "`timeot` is not a setting", "mean timeout?"),
     ("[limits]\ntimeout = 'x'", "2:1", "`timeout` must be of type number", "Seconds"),
+    ("[limits]\ntimeout = 2020-01-01", "2:1", "`timeout` must be of type", "Seconds"),
+    ("[limits]\ntimeout = inf", "2:1", "`timeout` must be of type", "Seconds"),
     ('preset = "tool"', "1:1", "`preset` must be one of semantic, tools", "tools?"),
     ('base_url = "shop"', "1:1", "`base_url` can't have this value", "https URL"),
     ("[[routes]]\nkind='tool'\n[[routes]]", "3:1", "`kind` is missing", ""),
@@ -254,11 +257,36 @@ def test_what_cannot_be_kept_is_told(
     assert "mcpgen.toml:" in said
 
 
-def test_a_slip_in_the_document_is_told_and_left(mcpgen: Run, tmp_path: Path) -> None:
-    found, said = made(mcpgen, tmp_path, "", x_mcp={"naem": "a"})
-    assert "list_items" in found
-    assert "GET /items: `naem` is not a setting" in said
-    assert "did you mean name?" in said
+DEEP: Any = 1
+for _ in range(300):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    ("x_mcp", "message", "hint"),
+    [
+        ({"naem": "a"}, "`naem` is not a setting", "did you mean name?"),
+        (["a"], "`x-mcp` must be of type object", ""),
+        ({"arguments": DEEP}, "is nested too deeply", ""),
+        (
+            {"arguments": {"limit": {"value": DEEP}}},
+            "can't have the value given for `limit`",
+            "nested too deeply",
+        ),
+        (
+            {"kind": "tool", "arguments": {"limit": {"default": math.inf}}},
+            "can't have the default given for `limit`",
+            "",
+        ),
+    ],
+)
+def test_a_slip_in_the_document_is_told_and_left(
+    x_mcp: Any, message: str, hint: str, mcpgen: Run, tmp_path: Path
+) -> None:
+    found, said = made(mcpgen, tmp_path, "", x_mcp=x_mcp)
+    assert "list_items" in found, said
+    assert f"GET /items: {message}" in said
+    assert hint in said
     assert "spec.json:1:" in said
 
 
@@ -299,13 +327,13 @@ def test_every_field_has_its_key_in_the_schema() -> None:
     """A setting that the schema has is one that is kept, and the other way round."""
     definitions = SCHEMA["$defs"]
     server = SCHEMA["properties"]["server"]
-    for kept, schema in (
+    for values, schema in (
         (RouteMap, definitions["route"]),
         (Override, definitions["operation"]),
         (ArgumentOverride, definitions["argument"]),
         (ServerWords, server),
     ):
-        names = {one.name for one in fields(kept)} - {"at"}
+        names = {one.name for one in fields(values)} - {"at"}
         assert names == schema["properties"].keys()
     of_command_line = {"include", "exclude", "allow_remote_refs", "application"}
     kept = {one.name for one in fields(Config)} - of_command_line

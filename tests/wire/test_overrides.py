@@ -11,10 +11,20 @@ from runtime.recording import answer
 from .requests import FORM, Row
 from .test_catalogue import check_request, connected, importable
 
-BODY = {"type": "object", "properties": {"a": {"type": "string"}, "n": {"type": "integer"}}}  # fmt: skip
-PATH = {"name": "p", "in": "path", "required": True, "schema": {"type": "string"}}
-QUERY = {"name": "q", "in": "query", "required": True, "schema": {"type": "integer"}}
-HEADER = {"name": "X-H", "in": "header", "schema": {"type": "string"}}
+BODY: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}, "n": {"type": "integer"}}}  # fmt: skip
+PATH: dict[str, Any] = {
+    "name": "p",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+}
+QUERY: dict[str, Any] = {
+    "name": "q",
+    "in": "query",
+    "required": True,
+    "schema": {"type": "integer"},
+}
+HEADER: dict[str, Any] = {"name": "X-H", "in": "header", "schema": {"type": "string"}}
 
 
 def row(
@@ -103,7 +113,7 @@ async def test_requests(package: str, number: int) -> None:
 
 
 async def test_the_chosen_media_type_is_sent(package: str) -> None:
-    sent = {"Content-Type": FORM}
+    sent: dict[str, str | None] = {"Content-Type": FORM}
     form = Row(construct="form", given={"a": "x"}, headers=sent, body=b"a=x")
     await check_request(package, "form", "/form", form)
 

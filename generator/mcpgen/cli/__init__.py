@@ -52,7 +52,8 @@ def main() -> None:
     SPEC is a file, a folder or a zip archive that holds one, an http(s) URL, or - for
     standard input; OpenAPI 3 or Swagger 2.0, in JSON or YAML. It may also be the URL of
     a running API, or an ASGI application by its import path, such as shop.main:app or
-    shop.main:create_app().
+    shop.main:create_app(). What a line leaves out is taken from mcpgen.toml, or from
+    [tool.mcpgen] of pyproject.toml, in the working folder.
     """
 
 

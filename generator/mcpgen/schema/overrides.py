@@ -5,6 +5,7 @@ A decision that can't be kept is a warning, and the document's word stands.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -109,9 +110,12 @@ def _misfit(value: Any, schema: Schema, translator: Translator) -> str | None:
     """Why a value isn't one of a schema."""
     whole: dict[str, Any] = {**schema, "$defs": translator.definitions()}
     try:
+        json.dumps(value, allow_nan=False)
         jsonschema_rs.Draft202012Validator(whole).validate(value)
     except jsonschema_rs.ValidationError as problem:
         return problem.message
+    except ValueError:
+        return "it is no JSON, or is nested too deeply"
     return None
 
 

@@ -6,9 +6,9 @@ file that reads settings from a disk.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -87,7 +87,7 @@ def _refuse(name: str, message: str, hint: str | None = None) -> NoReturn:
 
 def _parsed(file: SettingsFile) -> Any:
     try:
-        table: Mapping[str, Any] = tomllib.loads(file.text)
+        table = tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as problem:
         found = _MARK.search(str(problem))
         last = (file.text.count("\n") + 1, 1)
@@ -101,4 +101,5 @@ def _parsed(file: SettingsFile) -> Any:
             ),
             {file.source: file},
         ) from None
-    return table
+    # As JSON has it, which the schema is for: a date is text.
+    return json.loads(json.dumps(table, default=str))

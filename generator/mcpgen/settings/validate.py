@@ -29,7 +29,12 @@ def problems(
 ) -> Iterator[Diagnostic]:
     """What is wrong with the settings of a file, or with one of its parts (`of`, the
     name of a definition: `operation`), each at its place below `at`."""
-    for found in _validator(of).iter_errors(value):
+    try:
+        errors = list(_validator(of).iter_errors(value))
+    except ValueError:  # what jsonschema_rs says of values of some 255 levels
+        yield _problem("is nested too deeply", at, severity, None)
+        return
+    for found in errors:
         place = at.child(*found.instance_path)
         schema = _below(found.schema_path[:-1], of)
         kind = found.kind
@@ -43,7 +48,7 @@ def problems(
                     or f"what stands here: {', '.join(schema['properties'])}",
                 )
             continue
-        name = found.instance_path[-1] if found.instance_path else "this"
+        name = place.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
         about = schema.get("description")
         if isinstance(kind, _KIND.Enum):
             message = f"`{name}` must be one of {', '.join(schema['enum'])}"

@@ -25,7 +25,10 @@ def config(table: Mapping[str, Any], at: Location, texts: Mapping[str, Text]) ->
         ),
         operations=_operations(table, at, texts),
         server=ServerWords(**table.get("server", {})),
-        limits=table.get("limits", {}),
+        limits={
+            key: int(value) if value == int(value) else value
+            for key, value in table.get("limits", {}).items()
+        },
         texts=texts,
     )
 
