@@ -45,7 +45,7 @@ class Calls:
     ) -> None:
         self._configuration = configuration
         self._layers = layers
-        self._transport = transport
+        self.transport = transport
         self._upstream: Upstream | None = None
         self._warm = False
 
@@ -117,7 +117,7 @@ class Calls:
         if self._upstream is None:
             from .upstream.client import Upstream
 
-            self._upstream = Upstream(self._configuration.resolved, self._transport)
+            self._upstream = Upstream(self._configuration.resolved, self.transport)
         return self._upstream
 
 

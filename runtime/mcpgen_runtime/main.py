@@ -120,8 +120,13 @@ def _configured(package: str, options: Options) -> Server:
     server = _server(package)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     server.configure(
-        base_url=options.base_url, resources_as_tools=options.resources_as_tools
+        base_url=options.base_url,
+        resources_as_tools=options.resources_as_tools,
+        mock=options.mock,
     )
+    if options.mock:
+        _say(package, "answers come from examples; nothing is sent to the API")
+        return server
     for credential in server.settings.credentials.values():
         for variable in (name for way in credential.ways for name in way):
             if not server.environment.get(variable, "").strip().isprintable():

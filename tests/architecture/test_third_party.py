@@ -21,9 +21,11 @@ THIRD_PARTY = {
     "mcpgen.operations.read": {"openapi_pydantic"},
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
+    "mcpgen.schema.samples": {"rstr"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
+    "mcpgen_runtime.mock": {"httpx"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any, Literal, TypeAlias
 
@@ -110,6 +110,7 @@ def _files(package: Package) -> Iterator[File]:
             types=_module_types(module),
         )
     yield File(path=f"{root}/catalog.jsonl", text=_catalog(package))
+    yield File(path=f"{root}/mock.jsonl", text=_mock(package))
     yield File(path=f"{root}/py.typed", text="")
     yield from _runtime(f"{root}/_runtime")
     yield template.python("tests/test_server.py")
@@ -283,6 +284,13 @@ def _catalog(package: Package) -> str:
                 lines[kind][key] = catalog.line(kind, key, at, entry)
     return "".join(
         f"{line}\n" for kind in _KINDS for _, line in sorted(lines[kind].items())
+    )
+
+
+def _mock(package: Package) -> str:
+    return "".join(
+        json.dumps(asdict(one), ensure_ascii=False, separators=(",", ":")) + "\n"
+        for one in package.mocks
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from openapi_pydantic.v3.v3_1 import Encoding as EncodingModel
@@ -82,8 +83,20 @@ def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Medi
             type=media_type,
             schema=value.get("schema"),
             encoding=dict(_encodings(value, place)),
+            examples=tuple(_examples(spec, value, place)),
             at=place,
         )
+
+
+def _examples(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Any]:
+    """The examples of a media type (OpenAPI 3.1, 4.8.14), those that can be read."""
+    if "example" in node:
+        yield node["example"]
+    for _, value, place in members(node.get("examples"), at.child("examples")):
+        with suppress(Malformed):
+            example, _ = resolved(spec, value, place)
+            if "value" in example:
+                yield example["value"]
 
 
 def _encodings(node: Mapping[str, Any], at: Location) -> Iterator[tuple[str, Encoding]]:
