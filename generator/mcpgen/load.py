@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from . import yaml12
+from . import rfc8259, yaml12
 from .diagnostics import Diagnostic, InputError, Location
 
 STDIN = "-"
@@ -150,10 +150,11 @@ def _parsed(source: str, text: str) -> Document:
     try:
         if start in "{[":
             try:
-                value = json.loads(text, parse_float=yaml12.scalar, parse_constant=str)
+                found = rfc8259.read(text)
+                value = found.value
                 if _SURROGATE.search(text):
                     value = _without_surrogates(value)
-                return _document(source, text, "json", value)
+                return _document(source, text, "json", value, found.repeated)
             except json.JSONDecodeError as problem:
                 if start == "[" or source.lower().endswith(".json"):
                     raise _syntax(source, text, problem) from None

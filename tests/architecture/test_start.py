@@ -20,6 +20,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime",
     "shop_mcp._runtime._version",
     "shop_mcp._runtime.calls",
+    "shop_mcp._runtime.capacity",
     "shop_mcp._runtime.catalog",
     "shop_mcp._runtime.changes",
     "shop_mcp._runtime.components",

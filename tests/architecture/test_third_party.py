@@ -11,6 +11,10 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.doctor": {"click"},
+    "mcpgen.cli.generate": {"click"},
+    "mcpgen.cli.options": {"click"},
+    "mcpgen.cli.output": {"click"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
     "mcpgen.load": {"httpx"},
@@ -24,12 +28,13 @@ THIRD_PARTY = {
     "mcpgen.schema.samples": {"rstr"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
+    "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.mock": {"httpx"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
-    "mcpgen_runtime.transports.http": {"uvicorn"},
+    "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},

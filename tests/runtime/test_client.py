@@ -368,6 +368,7 @@ FAULTS: dict[str, tuple[list[bytes | Pause], str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.requirement("timeouts-1")
 async def test_faults(fault: str) -> None:
     pieces, told = FAULTS[fault]
     faulty = True

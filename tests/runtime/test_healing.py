@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from mcpgen_runtime import Field, Query, Tool
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.healing import heal
 from mcpgen_runtime.schemas import Validator
-from mcpgen_runtime.transports.memory import connect
 
 from .shop import shop_server
 
