@@ -114,7 +114,8 @@ def _parse(
 
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Serve this API to MCP clients.",
+        description="Serve this API to MCP clients, or set one up: "
+        f"{program} install --help",
         epilog=_EXIT_CODES.format(prefix=prefix),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,

@@ -45,13 +45,13 @@ def variables(package: Package) -> tuple[Variable, ...]:
         found[name] = Variable(name=name, meaning="where the API is", required=True)
     for scheme, credential in sorted(settings.credentials.items()):
         for role, meaning in _MEANINGS.items():
-            name = getattr(credential, role, None)
-            if name not in variables_of(credential):
+            held = getattr(credential, role, None)
+            if held not in variables_of(credential):
                 continue
             if role == "variable" and isinstance(credential, ApiKey):
                 place = f"{credential.location} {credential.name}"
                 meaning = f"the key that is sent as {place}"
-            found[name] = Variable(
-                name=name, meaning=f"{scheme}: {meaning}", secret=role not in _OPEN
+            found[held] = Variable(
+                name=held, meaning=f"{scheme}: {meaning}", secret=role not in _OPEN
             )
     return tuple(found.values())
