@@ -124,7 +124,9 @@ def _variables(pairs: Sequence[str]) -> dict[str, str]:
 def _wanted(settings: Settings) -> tuple[str, ...]:
     ways = [one.ways[0] for one in settings.credentials.values()]
     names = [name for way in ways for name in way]
-    if settings.base_url is None:
+    if settings.application is not None:
+        names.insert(0, "PYTHONPATH")
+    elif settings.base_url is None:
         names.insert(0, settings.variable("base_url"))
     return tuple(dict.fromkeys(names))
 

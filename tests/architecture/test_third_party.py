@@ -15,6 +15,7 @@ THIRD_PARTY = {
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},
+    "mcpgen.discovery": {"httpx"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
     "mcpgen.load": {"httpx"},
@@ -27,8 +28,8 @@ THIRD_PARTY = {
     "mcpgen.position": {"yaml"},
     "mcpgen.schema.samples": {"rstr"},
     "mcpgen.yaml12": {"yaml"},
-    "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
     "mcpgen_runtime.client.http": {"httpx"},
+    "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.mock": {"httpx"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
@@ -39,6 +40,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
+    "mcpgen_runtime.upstream.in_process": {"httpx"},
     "mcpgen_runtime.upstream.proxy": {"httpx"},
 }
 

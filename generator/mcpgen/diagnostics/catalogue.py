@@ -13,13 +13,14 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         # The document can't be used.
         "alias": "YAML aliases stand for more values than can be held.",
+        "application": "A live application can't be imported or has no document.",
         "binary": "The document is not text.",
         "bundle": "A folder holds no package that can be bundled.",
         "empty": "The document is empty.",
         "html": "A page came where a document was expected.",
         "no-operations": "Nothing is left that could be served.",
         "not-a-file": "A folder was named instead of a document.",
-        "not-found": "There is no such file.",
+        "not-found": "There is no such file, and no document at a URL.",
         "not-openapi": "The document is not an OpenAPI document.",
         "output": "The output folder can't be written, or holds what isn't mcpgen's.",
         "syntax": "The document is neither JSON nor YAML.",

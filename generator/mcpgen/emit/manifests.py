@@ -14,10 +14,10 @@ from ..schema import Package
 from .text import one_line
 from .variables import variables
 
-SERVER_SCHEMA = (
+_SERVER_SCHEMA = (
     "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
 )
-NAMESPACE = "io.github.your-name"
+_NAMESPACE = "io.github.your-name"
 """Whom the registry knows a server by; only its owner can say."""
 _LONGEST = 100
 """Characters of a title or a description in the registry."""
@@ -29,12 +29,17 @@ def version(package: Package) -> str:
     return found[1] if found else "0.1.0"
 
 
+def registry_name(package: Package) -> str:
+    """The name in the registry, which the package's README has to repeat."""
+    return f"{_NAMESPACE}/{package.distribution}"
+
+
 def server_json(package: Package) -> str:
     """The entry of the MCP registry; a package on PyPI, started by uvx."""
     return _text(
         {
-            "$schema": SERVER_SCHEMA,
-            "name": f"{NAMESPACE}/{package.distribution}",
+            "$schema": _SERVER_SCHEMA,
+            "name": registry_name(package),
             "title": _cut(package.title),
             "description": _cut(f"MCP server for {package.title}"),
             "version": version(package),

@@ -23,7 +23,7 @@ from mcpgen_runtime.upstream.auth import variables_of
 
 from ..schema import Module, Package
 from .literal import docstring, literal
-from .manifests import bundle_manifest, server_json, version
+from .manifests import bundle_manifest, registry_name, server_json, version
 from .text import markdown, one_line, toml
 from .variables import variables
 
@@ -38,8 +38,15 @@ RUNTIME_DEPENDENCIES = (
 
 Owner: TypeAlias = Literal["mcpgen", "user"]
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_CODE = re.compile(r"[^`|\s]+")
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
+_KEYS: Mapping[Kind, str] = {
+    "tool": "name",
+    "resource": "uri",
+    "template": "uriTemplate",
+}
+"""The member of a listing entry that a client names it by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +87,16 @@ def _files(package: Package) -> Iterator[File]:
     yield template.user("README.md", markdown, meaning=meaning, **_readme(package))
     yield template.user(".env.example", one_line, "env.example", meaning=meaning)
     yield template.user(".gitignore", one_line, "gitignore")
-    yield template.user("Dockerfile", one_line)
-    yield template.user(".dockerignore", one_line, "dockerignore")
     workflow = ".github/workflows/mcpgen.yml"
     yield template.user(workflow, one_line, workflow[1:], mcpgen=__version__)
     hooks = ".pre-commit-config.yaml"
     yield template.user(hooks, one_line, hooks[1:], mcpgen=__version__)
-    yield File(path="server.json", text=server_json(package), owner="user")
-    yield File(path="manifest.json", text=bundle_manifest(package), owner="user")
+    if package.settings.application is None:  # else it lives where its application does
+        yield template.user("Dockerfile", one_line)
+        yield template.user(".dockerignore", one_line, "dockerignore")
+        yield File(path="server.json", text=server_json(package), owner="user")
+        yield File(path="manifest.json", text=bundle_manifest(package), owner="user")
+    yield template.markdown("TOOLS.md", rows=_tools(package))
     yield template.python(f"{root}/__init__.py")
     yield template.python(f"{root}/__main__.py")
     yield template.python(f"{root}/server.py", instructions=_instructions(package))
@@ -136,6 +145,9 @@ class _Templates:
         text = self._render(name or path, syntax, values)
         return File(path=path, text=text, owner="user")
 
+    def markdown(self, path: str, **values: Any) -> File:
+        return File(path=path, text=self._render(path, markdown, values))
+
     def python(
         self,
         path: str,
@@ -175,6 +187,7 @@ def _environment(syntax: Callable[[Any], str]) -> Environment:
     environment.filters["name"] = _name
     environment.filters["names"] = lambda names: Source(", ".join(map(_name, names)))
     environment.filters["at"] = _at
+    environment.filters["code"] = _code
     return environment
 
 
@@ -183,6 +196,11 @@ def _name(text: str) -> Source:
     if not _NAME.fullmatch(text):
         raise ValueError(f"{text!r} can't stand in source as a name")
     return Source(text)
+
+
+def _code(text: str) -> Source:
+    """A span of code in Markdown, in a cell of a table as well."""
+    return Source(f"`{text}`" if _CODE.fullmatch(text) else markdown(text))
 
 
 def _at(value: Any, column: int, before: str) -> Source:
@@ -207,7 +225,9 @@ def _readme(package: Package) -> dict[str, Any]:
         for credential in package.settings.credentials.values()
         for variable in credential.ways[0]
     ]
-    if package.settings.base_url is None:
+    if package.settings.application is not None:
+        variables.insert(0, "PYTHONPATH")
+    elif package.settings.base_url is None:
         variables.insert(0, package.settings.variable("base_url"))
 
     def client_config(key: str) -> Source:
@@ -217,7 +237,20 @@ def _readme(package: Package) -> dict[str, Any]:
         configuration = {key: {package.slug: server}}
         return Source(json.dumps(configuration, ensure_ascii=False, indent=2))
 
-    return {"variables": variables, "client_config": client_config}
+    return {
+        "variables": variables,
+        "client_config": client_config,
+        "registry_name": registry_name(package),
+    }
+
+
+def _tools(package: Package) -> dict[Kind, list[tuple[str, str]]]:
+    """What is served, by kind: a name or URI, and its title or first sentence."""
+    rows: dict[Kind, list[tuple[str, str]]] = {kind: [] for kind in _KINDS}
+    for kind, key, _, entry in _listed(package):
+        about = entry.get("title") or entry["description"].strip().partition("\n")[0]
+        rows[kind].append((key, re.split(r"(?<=[.!?])\s", about, maxsplit=1)[0]))
+    return rows
 
 
 def _instructions(package: Package) -> str:
@@ -254,19 +287,20 @@ def _types(values: Iterable[Any]) -> list[str]:
     return sorted({type(value).__name__ for value in values})
 
 
-def _catalog(package: Package) -> str:
-    lines: dict[Kind, dict[str, str]] = {kind: {} for kind in _KINDS}
+def _listed(package: Package) -> list[tuple[Kind, str, str, dict[str, Any]]]:
+    """Every listing entry, in order: kind, key, place in `operations/`, entry."""
+    found: dict[tuple[int, str], tuple[Kind, str, str, dict[str, Any]]] = {}
     for module in package.modules:
         for component in module.components:
             at = f"{module.name}.{component.name}"
             for kind, entry in listing_entries(component, package.schemas):
-                key = entry[
-                    {"tool": "name", "resource": "uri", "template": "uriTemplate"}[kind]
-                ]
-                lines[kind][key] = catalog.line(kind, key, at, entry)
-    return "".join(
-        f"{line}\n" for kind in _KINDS for _, line in sorted(lines[kind].items())
-    )
+                key = entry[_KEYS[kind]]
+                found[_KINDS.index(kind), key] = (kind, key, at, entry)
+    return [found[place] for place in sorted(found)]
+
+
+def _catalog(package: Package) -> str:
+    return "".join(f"{catalog.line(*one)}\n" for one in _listed(package))
 
 
 def _mock(package: Package) -> str:

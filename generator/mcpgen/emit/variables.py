@@ -34,13 +34,13 @@ class Variable:
 
 
 def variables(package: Package) -> tuple[Variable, ...]:
-    """Where the API is, when nothing else says it, and the variables of credentials.
+    """Where the API is, where nothing else says it, and the variables of credentials.
 
     Credentials are not required, since an API often takes one of several.
     """
     found: dict[str, Variable] = {}
     settings = package.settings
-    if settings.base_url is None:
+    if settings.base_url is None and settings.application is None:
         name = settings.variable("base_url")
         found[name] = Variable(name=name, meaning="where the API is", required=True)
     for scheme, credential in sorted(settings.credentials.items()):
