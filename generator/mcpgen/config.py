@@ -18,7 +18,7 @@ class Config:
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
     excluded stays out even if it is included. `application` is the import path of the
     ASGI application that the package calls in its own process; without one, it
-    forwards over HTTP.
+    forwards over HTTP. With `output_schemas`, tools tell what their answers look like.
     """
 
     preset: Preset = "semantic"
@@ -27,6 +27,7 @@ class Config:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     application: str | None = None
+    output_schemas: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,12 @@ _OPTIONS = (
         metavar="PATTERN",
         help="Leave these out; as --include, and stronger.",
     ),
+    click.option(
+        "--output-schemas/--no-output-schemas",
+        default=True,
+        show_default=True,
+        help="Whether tools tell what their answers look like.",
+    ),
 )
 
 
@@ -74,6 +80,7 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
         base_url: str | None,
         include: tuple[str, ...],
         exclude: tuple[str, ...],
+        output_schemas: bool,
         **others: Any,
     ) -> None:
         config = Config(
@@ -82,6 +89,7 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
             base_url=base_url,
             include=include,
             exclude=exclude,
+            output_schemas=output_schemas,
         )
         command(config=config, **others)
 

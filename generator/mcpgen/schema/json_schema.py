@@ -354,7 +354,7 @@ class Translator:
             value
             for value, reference in _items(mapping)
             if isinstance(reference, str) and self._leads_to(reference, place, at)
-        ] or [_last_segment(place.pointer)]
+        ] or [_implied(member, place)]
         tag = {"const": values[0]} if len(values) == 1 else {"enum": sorted(values)}
         return branch | {"properties": {name: tag}, "required": [name]}
 
@@ -373,6 +373,12 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _implied(member: Any, place: Location) -> str:
+    """The value of a branch that no mapping names: its default, else its own name."""
+    default = member.get("default") if isinstance(member, Mapping) else None
+    return default if isinstance(default, str) else _last_segment(place.pointer)
 
 
 def _last_segment(pointer: str) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 FORM = "application/x-www-form-urlencoded"
+_JSON_LINES = frozenset(
+    {"application/x-ndjson", "application/ndjson", "application/jsonl"}
+    | {"application/x-jsonlines", "application/json-lines", "application/json-seq"}
+)
 
 
 def essence(media_type: str) -> str:
@@ -16,6 +20,11 @@ def is_json(media_type: str) -> bool:
     return kind in ("application/json", "text/json", "*/*", "application/*") or (
         kind.endswith("+json")
     )
+
+
+def is_json_lines(media_type: str) -> bool:
+    """Whether a body is one JSON value a line."""
+    return essence(media_type) in _JSON_LINES
 
 
 def is_xml(media_type: str) -> bool:

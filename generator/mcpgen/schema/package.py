@@ -34,6 +34,7 @@ from .credentials import credentials
 from .json_schema import Translator
 from .media_types import is_json
 from .mock import Mock, mock
+from .output import output
 
 _INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
@@ -91,7 +92,7 @@ def package(
     tags: dict[str, str | None] = {}
     served: list[tuple[Operation, Component]] = []
     for one in named:
-        component = _component(one, server, settings, translator)
+        component = _component(one, server, settings, translator, config)
         served.append((one.route.operation, component))
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
@@ -128,7 +129,11 @@ def is_absolute(url: str) -> bool:
 
 
 def _component(
-    named: Named, server: str, settings: Settings, translator: Translator
+    named: Named,
+    server: str,
+    settings: Settings,
+    translator: Translator,
+    config: Config,
 ) -> Component:
     operation = named.route.operation
     in_uri = named.route.kind == "resource"
@@ -161,6 +166,7 @@ def _component(
     return Tool(
         body=body.type if body else None,
         body_required=required and opened,
+        output=output(operation, translator.spec) if config.output_schemas else None,
         **common,
     )
 

@@ -117,12 +117,14 @@ def path(
     """
     safe = _PATH_RESERVED if allow_reserved else ":@"
 
-    def encode(text: str) -> str:
-        _refuse_dots(text)
-        return quote(text, safe=safe)
-
     prefix = {"label": ".", "matrix": ";"}.get(style, "")
     separator = prefix if explode and prefix else ","
+
+    def encode(text: str) -> str:
+        _refuse_dots(text)
+        encoded = quote(text, safe=safe)
+        return encoded.replace(".", "%2E") if separator == "." else encoded
+
     named = f"{quote(name, safe='')}=" if style == "matrix" else ""
     if explode and isinstance(value, Mapping):
         items = [f"{encode(key)}={encode(text)}" for key, text in _members(value)]
