@@ -205,21 +205,22 @@ def _type(flat: _Flat) -> str:
 
 
 def _number(keywords: Mapping[str, Any], kind: str, index: int) -> int | float:
-    """The lowest number that the bounds allow, 1 where there are none."""
+    """The lowest number that the bounds allow, 1 or the highest where none is lowest."""
     low, high = _bound(keywords, "minimum"), _bound(keywords, "maximum")
-    over, under = (
-        _bound(keywords, name) for name in ("exclusiveMinimum", "exclusiveMaximum")
-    )
+    over = _bound(keywords, "exclusiveMinimum")
+    under = _bound(keywords, "exclusiveMaximum")
     step = _bound(keywords, "multipleOf") or (1 if kind == "integer" else None)
-    value: int | float = 1
-    if low is not None or over is not None:
-        value = max(one for one in (low, over) if one is not None)
-        value += (step or 0.5) if value == over else 0
+    lowest = [one for one in (low, over) if one is not None]
     highest = [one for one in (high, under) if one is not None]
-    if highest and value > min(highest):
-        value = min(highest) - ((step or 0.5) if min(highest) == under else 0)
+    value: int | float = max(lowest, default=1)
     if step:
         value = math.ceil(value / step) * step
+    if highest and value > min(highest):
+        value = math.floor(min(highest) / step) * step if step else min(highest)
+    if value == over:
+        value += step or 0.5
+    elif value == under:
+        value -= step or 0.5
     value += index * (step or 1)
     return int(value) if kind == "integer" else value
 
