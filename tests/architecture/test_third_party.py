@@ -11,6 +11,7 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.bundle": {"click"},
     "mcpgen.cli.doctor": {"click"},
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.options": {"click"},
