@@ -90,12 +90,25 @@ class Path(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Query(Argument):
-    """A query parameter; with `content` set, the value travels as that media type."""
+    """A query parameter; with `content` set, the value travels as that media type.
 
-    style: Literal["form", "spaceDelimited", "pipeDelimited", "deepObject"] = "form"
+    `tabDelimited` is the `tsv` of Swagger 2.0.
+    """
+
+    style: Literal[
+        "form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"
+    ] = "form"
     explode: bool = True
     allow_reserved: bool = False
     content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryString(Argument):
+    """The whole query as one value of a media type (OpenAPI 3.2, 4.12.1)."""
+
+    content: str = "application/x-www-form-urlencoded"
+    encoding: Mapping[str, Encoding] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +121,9 @@ class Header(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Cookie(Argument):
-    """A cookie; its style is always `form`."""
+    """A cookie; in the style `cookie` nothing of it is encoded (OpenAPI 3.2, 4.12.3)."""
 
+    style: Literal["form", "cookie"] = "form"
     explode: bool = True
     content: str | None = None
 

@@ -75,6 +75,14 @@ def answer(status: str = "200", media: str = JSON, **body: Any) -> dict[str, Any
         (answer(schema={"type": "array", "items": {"enum": [7]}}), 200, JSON, [7]),
         (answer(media="text/plain", example="hi"), 200, "text/plain", "hi"),
         (answer(media="*/*", schema={"const": 1}), 200, JSON, 1),
+        (answer("204", schema={"const": 1}), 204, None, None),
+        (answer(), 200, JSON, {}),
+        (
+            answer(media="text/event-stream", example=[1]),
+            200,
+            "text/event-stream",
+            "data: 1\n\n",
+        ),
         (
             answer(schema={"allOf": [UNION, {"properties": {"c": {"const": 3}}}]}),
             200,

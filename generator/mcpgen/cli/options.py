@@ -66,6 +66,18 @@ _OPTIONS = (
         show_default=True,
         help="Whether tools tell what their answers look like.",
     ),
+    click.option(
+        "--overlay",
+        "overlays",
+        multiple=True,
+        metavar="FILE",
+        help="OpenAPI Overlay to apply to the document. May be repeated, in order.",
+    ),
+    click.option(
+        "--allow-remote-refs",
+        is_flag=True,
+        help="Let the document refer to other hosts, at public addresses.",
+    ),
 )
 
 
@@ -81,6 +93,8 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
         include: tuple[str, ...],
         exclude: tuple[str, ...],
         output_schemas: bool,
+        overlays: tuple[str, ...],
+        allow_remote_refs: bool,
         **others: Any,
     ) -> None:
         config = Config(
@@ -90,6 +104,8 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
             include=include,
             exclude=exclude,
             output_schemas=output_schemas,
+            overlays=overlays,
+            allow_remote_refs=allow_remote_refs,
         )
         command(config=config, **others)
 

@@ -19,10 +19,12 @@ from mcpgen_runtime.components import (
     Header,
     Path,
     Query,
+    QueryString,
 )
 
 from ..diagnostics import Location
 from ..name import argument_names
+from ..operations import Encoding as Declared
 from ..operations import MediaType, Operation, Parameter, RequestBody
 from .json_schema import Translator
 from .media_types import (
@@ -136,20 +138,23 @@ def _parameter(parameter: Parameter, name: str, translator: Translator) -> Argum
     if parameter.deprecated:
         schema["deprecated"] = True
     wire = None if name == parameter.name else parameter.name
-    common: dict[str, Any] = {"wire": wire, "content": parameter.content}
-    if parameter.location in ("path", "query"):
-        common |= {
-            "style": parameter.style,
-            "allow_reserved": parameter.allow_reserved,
+    common: dict[str, Any] = {
+        "wire": wire,
+        "required": parameter.required,
+        "content": parameter.content,
+    }
+    if parameter.location == "querystring":
+        written = {
+            name: _encoding(parameter.encoding, name) for name in parameter.encoding
         }
+        kept = {name: one for name, one in written.items() if one}
+        return QueryString(name, schema, encoding=kept or None, **common)
+    if parameter.location in ("path", "query"):
+        common["allow_reserved"] = parameter.allow_reserved
+    if parameter.location != "header":
+        common["style"] = parameter.style
     kind = _KINDS[parameter.location]
-    return kind(
-        name,
-        schema,
-        required=parameter.required,
-        explode=parameter.explode,
-        **common,
-    )
+    return kind(name, schema, explode=parameter.explode, **common)
 
 
 def _open_members(
@@ -170,16 +175,16 @@ def _open_members(
 
 
 def _members(
-    schema: Any, at: Location, translator: Translator, seen: set[str]
+    schema: Any, at: Location, translator: Translator, seen: set[Location]
 ) -> dict[str, _Member] | None:
     """The members of a plain object schema, those of its `allOf` included.
 
     A schema that is met twice has its members twice, and so does not lie open.
     """
     schema, at = translator.resolve(schema, at)
-    if not isinstance(schema, Mapping) or at.pointer in seen:
+    if not isinstance(schema, Mapping) or at in seen:
         return None
-    seen.add(at.pointer)
+    seen.add(at)
     keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
     if keywords - _PLAIN_OBJECT or schema.get("type", "object") != "object":
         return None
@@ -225,7 +230,7 @@ def _field(
     media_type: MediaType,
     translator: Translator,
 ) -> Field:
-    encoding = _encoding(media_type, wire)
+    encoding = _encoding(media_type.encoding, wire)
     binary = is_multipart(media_type.type) and _is_file(
         member.schema, member.at, encoding, translator
     )
@@ -292,7 +297,7 @@ def _form(
         media_type.schema or {}, media_type.at.child("schema")
     )
     properties = target.get("properties", {}) if isinstance(target, Mapping) else {}
-    encodings = {wire: _encoding(media_type, wire) for wire in properties}
+    encodings = {wire: _encoding(media_type.encoding, wire) for wire in properties}
     files: dict[str, dict[str, Any]] = {}
     for wire, member in properties.items():
         place = at.child("properties", wire)
@@ -309,8 +314,8 @@ def _form(
     return schema, {k: v for k, v in encodings.items() if v} or None, tuple(files)
 
 
-def _encoding(media_type: MediaType, wire: str) -> Encoding | None:
-    declared = media_type.encoding.get(wire)
+def _encoding(encodings: Mapping[str, Declared], wire: str) -> Encoding | None:
+    declared = encodings.get(wire)
     if declared is None:
         return None
     style = declared.style

@@ -22,11 +22,6 @@ def is_json(media_type: str) -> bool:
     )
 
 
-def is_json_lines(media_type: str) -> bool:
-    """Whether a body is one JSON value a line."""
-    return essence(media_type) in _JSON_LINES
-
-
 def is_xml(media_type: str) -> bool:
     kind = essence(media_type)
     return kind in ("application/xml", "text/xml") or kind.endswith("+xml")
@@ -39,6 +34,12 @@ def is_form(media_type: str) -> bool:
 
 def is_multipart(media_type: str) -> bool:
     return essence(media_type).startswith("multipart/")
+
+
+def is_json_lines(media_type: str) -> bool:
+    """Whether a body is a list of JSON values, one after the other."""
+    kind = essence(media_type)
+    return kind in _JSON_LINES or kind.endswith("+json-seq")
 
 
 def is_text(media_type: str) -> bool:

@@ -19,7 +19,7 @@ from mcpgen_runtime.upstream.request import ArgumentError, build
 from ..diagnostics import Location
 from ..operations import MediaType, Operation, Response
 from ..spec import Spec, UnresolvedReference
-from .media_types import is_json, is_text
+from .media_types import essence, is_json, is_json_lines, is_text
 from .samples import NoSample, Placed, Sampler
 
 _LARGEST = 16_000
@@ -52,7 +52,7 @@ def mock(
 ) -> Mock:
     """The mock of an operation that is served as a component."""
     status, media = _success(operation.responses)
-    content = None if component.method == "HEAD" else media
+    content = None if component.method == "HEAD" or status == 204 else media
     return Mock(
         name=component.name,
         arguments=_arguments(component, schemas),
@@ -88,9 +88,14 @@ def _body(media: MediaType, spec: Spec) -> Any:
     body = next(filter(_is_json, media.examples), None)
     if body is None or len(_json(body)) > _LARGEST:
         body = _sample(media, spec)
-    if is_json(media.type):
+    if is_json(media.type) or isinstance(body, str):
         return body
-    return body if isinstance(body, str) else _json(body)
+    items = body if isinstance(body, list) else [body]
+    if essence(media.type) == "text/event-stream":
+        return "".join(f"data: {_json(item)}\n\n" for item in items)
+    if is_json_lines(media.type):
+        return "".join(f"{_json(item)}\n" for item in items)
+    return _json(body)
 
 
 def _sample(media: MediaType, spec: Spec) -> Any:
@@ -100,12 +105,13 @@ def _sample(media: MediaType, spec: Spec) -> Any:
         except UnresolvedReference:
             return {}, at
 
+    schema = {"type": "object"} if media.schema is None else media.schema
     for documented in (True, False):
         sampler = Sampler(
             resolve=resolve, whole=True, left_out="writeOnly", documented=documented
         )
         try:
-            made = sampler.value(media.schema, media.at.child("schema"))
+            made = sampler.value(schema, media.at.child("schema"))
         except NoSample:
             continue
         if _is_json(made) and len(_json(made)) <= _LARGEST:

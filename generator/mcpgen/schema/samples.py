@@ -36,8 +36,10 @@ _FORMATS: Mapping[str, str] = {
     "uuid": "123e4567-e89b-42d3-a456-426614174000",
 }
 _DEEPEST = 8
+_DEEPEST_OPTIONAL = 4
 _MOST_VALUES = 200
 _LONGEST = 2_000
+_TRIES = 10
 
 
 class NoSample(Exception):
@@ -122,7 +124,8 @@ class Sampler:
         made: dict[str, Any] = {}
         for name, (schema, at) in flat.members.items():
             needed = name in flat.required
-            if not needed and (not self.whole or self._left <= 0 or depth >= _DEEPEST):
+            wanted = self.whole and self._left > 0 and depth < _DEEPEST_OPTIONAL
+            if not needed and not wanted:
                 continue
             if self._is_left_out(schema, at):
                 continue
@@ -251,12 +254,9 @@ def _text(keywords: Mapping[str, Any], index: int) -> str:
 
 def _matching(pattern: str, least: int, most: int) -> str:
     """A text of the wanted length that a pattern matches, by chance from a fixed seed."""
-    text = ""
-    for seed in range(20):
-        try:
-            text = Rstr(Random(seed)).xeger(pattern)
-        except Exception as problem:
-            raise NoSample(f"the pattern {pattern!r}") from problem
-        if least <= len(text) <= most:
-            break
-    return text
+    try:
+        texts = [Rstr(Random(seed)).xeger(pattern) for seed in range(_TRIES)]
+    except Exception as problem:
+        raise NoSample(f"the pattern {pattern!r}") from problem
+    fitting = [text for text in texts if least <= len(text) <= most]
+    return min(fitting or texts, key=len)
