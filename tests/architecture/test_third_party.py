@@ -21,6 +21,7 @@ THIRD_PARTY = {
     "mcpgen.operations.read": {"openapi_pydantic"},
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
+    "mcpgen.schema.prose": {"markdown_it"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..diagnostics import Location, Report
 from ..spec import Spec, UnresolvedReference
+from .description import describes, says_its_name
 
 Raw = Mapping[str, Any]
 
@@ -171,8 +172,9 @@ class Translator:
         waiting = list(self._definitions.values())
         while waiting:
             for definition in waiting:
-                self._translated[definition.name] = self._schema(
-                    definition.schema, definition.at, frozenset()
+                self._translated[definition.name] = _untitled(
+                    self._schema(definition.schema, definition.at, frozenset()),
+                    definition.name,
                 )
             waiting = [
                 definition
@@ -224,7 +226,9 @@ class Translator:
             yield from self._type(value, here)
         elif keyword == "properties" and isinstance(value, Mapping):
             yield keyword, {
-                name: self._schema(member, here.child(name), frozenset())
+                name: _untitled(
+                    self._schema(member, here.child(name), frozenset()), name
+                )
                 for name, member in value.items()
                 if name not in hidden
             }
@@ -246,6 +250,9 @@ class Translator:
                 name: self._schema(member, here.child(name), frozenset())
                 for name, member in value.items()
             }
+        elif keyword == "description" and isinstance(value, str):
+            if text := describes(value):
+                yield keyword, text
         elif keyword in _KEYWORDS:
             if _KEYWORDS[keyword](value):
                 yield keyword, value
@@ -367,6 +374,13 @@ class Translator:
 
     def _warn(self, problem: str, at: Location) -> None:
         self._report.warning("schema", problem, at=at)
+
+
+def _untitled(schema: Any, name: str) -> Any:
+    """The schema without a title that says what it is called already."""
+    if isinstance(schema, dict) and says_its_name(schema.get("title", ""), name):
+        return {key: value for key, value in schema.items() if key != "title"}
+    return schema
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
