@@ -16,7 +16,9 @@ class Config:
 
     `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
-    excluded stays out even if it is included.
+    excluded stays out even if it is included. `application` is the import path of the
+    ASGI application that the package calls in its own process; without one, it
+    forwards over HTTP.
     """
 
     preset: Preset = "semantic"
@@ -24,6 +26,7 @@ class Config:
     base_url: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    application: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

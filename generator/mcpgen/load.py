@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from . import yaml12
+from . import rfc8259, yaml12
+from .application import fetched, is_application
 from .diagnostics import Diagnostic, InputError, Location
+from .discovery import located
 
 STDIN = "-"
 _MOST_BYTES = 64 * 1024 * 1024
@@ -42,14 +44,18 @@ class Document:
 
 
 def load(source: str, *, read_stdin: Callable[[], bytes]) -> Document:
-    """The document in a file, behind an http(s) URL, or on standard input (`-`).
+    """The document in a file, behind an http(s) URL, on standard input (`-`), or of an
+    application, which is given by its import path or by the URL where it runs.
 
     Raises InputError when it can't be read or is not an OpenAPI 3.0 or 3.1 document.
     """
     if source == STDIN:
         source, content = "<stdin>", read_stdin()
     elif source.startswith(("http://", "https://")):
+        source = located(source)
         source, content = _without_secrets(source), _fetched(source)
+    elif is_application(source):
+        content = fetched(source).encode()
     else:
         content = _read(source)
     text = _decoded(source, content)
@@ -150,10 +156,11 @@ def _parsed(source: str, text: str) -> Document:
     try:
         if start in "{[":
             try:
-                value = json.loads(text, parse_float=yaml12.scalar, parse_constant=str)
+                found = rfc8259.read(text)
+                value = found.value
                 if _SURROGATE.search(text):
                     value = _without_surrogates(value)
-                return _document(source, text, "json", value)
+                return _document(source, text, "json", value, found.repeated)
             except json.JSONDecodeError as problem:
                 if start == "[" or source.lower().endswith(".json"):
                     raise _syntax(source, text, problem) from None

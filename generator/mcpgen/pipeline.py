@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .config import Config
 from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
 from .load import Document, load
-from .name import name
+from .name import Named, name
 from .operations import Api, operations
 from .route import route
 from .schema import Package, package
 from .spec import spec
 from .upgrade import upgrade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What is known of a document before any code is written: its operations, their
+    names in the same order as the routes, and the package that shall be emitted."""
+
+    document: Document
+    api: Api
+    named: tuple[Named, ...]
+    package: Package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +38,32 @@ class Generated:
     tree: Tree
 
 
+def understand(
+    source: str,
+    config: Config,
+    report: Report,
+    *,
+    read_stdin: Callable[[], bytes],
+    progress: Callable[[str], None],
+) -> Understood:
+    """What becomes of an OpenAPI document.
+
+    Findings go to `report`. Raises InputError when the document can't be used.
+    """
+    progress(f"reading {source}")
+    document = load(source, read_stdin=read_stdin)
+    with _bounded_depth(document.source):
+        progress("finding operations")
+        api = operations(spec(upgrade(document)), report)
+        routes = route(api, config, report)
+        if not routes:
+            raise _without_operations(document, api, report)
+        progress(f"translating {len(routes)} operations")
+        named = name(routes, config, report)
+        made = package(named, api, config, report)
+        return Understood(document=document, api=api, named=named, package=made)
+
+
 def generate(
     source: str,
     config: Config,
@@ -34,12 +72,23 @@ def generate(
     read_stdin: Callable[[], bytes],
     progress: Callable[[str], None],
 ) -> Generated:
-    """The server package for an OpenAPI document.
+    """The server package for an OpenAPI document; as `understand`, and the tree."""
+    understood = understand(
+        source, config, report, read_stdin=read_stdin, progress=progress
+    )
+    progress("writing code")
+    with _bounded_depth(understood.document.source):
+        tree = emit(understood.package)
+    return Generated(
+        document=understood.document, package=understood.package, tree=tree
+    )
 
-    Findings go to `report`. Raises InputError when the document can't be used.
-    """
+
+@contextmanager
+def _bounded_depth(source: str) -> Iterator[None]:
+    """Says of a document that exhausts Python's stack that it is nested too deeply."""
     try:
-        return _generated(source, config, report, read_stdin, progress)
+        yield
     except RecursionError:
         raise InputError(
             Diagnostic(
@@ -67,23 +116,3 @@ def _without_operations(document: Document, api: Api, report: Report) -> InputEr
         ),
         {document.source: document},
     )
-
-
-def _generated(
-    source: str,
-    config: Config,
-    report: Report,
-    read_stdin: Callable[[], bytes],
-    progress: Callable[[str], None],
-) -> Generated:
-    progress(f"reading {source}")
-    document = load(source, read_stdin=read_stdin)
-    progress("finding operations")
-    api = operations(spec(upgrade(document)), report)
-    routes = route(api, config, report)
-    if not routes:
-        raise _without_operations(document, api, report)
-    progress(f"translating {len(routes)} operations")
-    made = package(name(routes, config, report), api, config, report)
-    progress("writing code")
-    return Generated(document=document, package=made, tree=emit(made))

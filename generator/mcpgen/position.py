@@ -29,7 +29,7 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def positions(text: str, format: str) -> dict[str, Position]:
     """Every JSON Pointer of a document with its position.
 

@@ -74,23 +74,18 @@ def _routed(
 
 
 def _report_dropped(routes: Sequence[Route], spec: Spec, report: Report) -> None:
-    """One warning for each parameter that reading by URI loses, wherever it does."""
-    dropped: dict[tuple[str, str], list[Operation]] = {}
-    for one in routes:
-        if one.kind == "resource":
-            for parameter in one.operation.parameters:
-                if parameter.location != "path" and not is_uri_query(parameter, spec):
-                    key = parameter.location, parameter.name
-                    dropped.setdefault(key, []).append(one.operation)
-    for (location, name), operations in dropped.items():
-        more = f" (and {len(operations) - 1} more)" if operations[1:] else ""
-        report.warning(
-            "dropped-parameter",
-            f"is read by URI{more}, which has no place for the {location} `{name}`",
-            at=operations[0].at,
-            subject=operations[0].subject,
-            hint="--preset tools serves it, and --resources-as-tools of the server",
-        )
+    """One warning for each parameter that reading by URI loses."""
+    for operation in (one.operation for one in routes if one.kind == "resource"):
+        for parameter in operation.parameters:
+            if parameter.location != "path" and not is_uri_query(parameter, spec):
+                report.warning(
+                    "dropped-parameter",
+                    "is read by URI, which has no place for the "
+                    f"{parameter.location} `{parameter.name}`",
+                    at=operation.at,
+                    subject=operation.subject,
+                    hint="--preset tools serves it, and --resources-as-tools of the server",
+                )
 
 
 def _is_selected(operation: Operation, config: Config) -> bool:

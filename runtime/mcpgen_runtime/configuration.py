@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
@@ -10,6 +11,9 @@ from .settings import ResolvedSettings, Settings, SettingsError, environment
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
+
+_MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+"""Enough for a request body of the largest size allowed, in base64."""
 
 
 class Configuration:
@@ -26,7 +30,7 @@ class Configuration:
         """Read all settings now; `base_url` wins over the one of the environment."""
         self._base_url = base_url
         self.__dict__.pop("resolved", None)
-        _ = self.resolved, self.page_size
+        _ = self.resolved, self.page_size, self.max_message_bytes
 
     def flag(self, setting: str) -> bool:
         """A setting that is on or off; raises SettingsError when it is neither."""
@@ -35,8 +39,9 @@ class Configuration:
 
     @property
     def knows_its_api(self) -> bool:
-        """Whether there is a base URL to send requests to."""
-        return self.resolved.base_url is not None
+        """Whether there is a base URL, or an application, to send requests to."""
+        known = self.resolved.base_url, self.settings.application
+        return any(one is not None for one in known)
 
     @cached_property
     def environment(self) -> Mapping[str, str]:
@@ -63,11 +68,20 @@ class Configuration:
 
     @cached_property
     def page_size(self) -> int | None:
-        variable = self.settings.variable("page_size")
+        """Entries of one page of a listing; None for all of them in one."""
+        return self._count("page_size")
+
+    @cached_property
+    def max_message_bytes(self) -> int:
+        """The most bytes of one message, or batch, of a client."""
+        return self._count("max_message_bytes") or _MAX_MESSAGE_BYTES
+
+    def _count(self, setting: str) -> int | None:
+        variable = self.settings.variable(setting)
         text = self.environment.get(variable, "").strip()
         if not text:
             return None
-        if not text.isascii() or not text.isdigit() or int(text) == 0:
+        if not re.fullmatch("[0-9]{1,15}", text) or int(text) == 0:
             raise SettingsError(f"{variable} is {text!r}: give a whole number above 0")
         return int(text)
 

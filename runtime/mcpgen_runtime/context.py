@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import protocol, stateless
+from .capacity import Drained, at_once
 from .errors import MISSING_CLIENT_CAPABILITY, RequestError, invalid_params
 from .loop import Loop
 from .messages import Request, notification
@@ -55,21 +56,24 @@ class Elicited:
     id: str | None = None
 
 
-class _Done:
-    """To be awaited, or not: it is done."""
+class _Sent:
+    """To be awaited, or not: it is sent. Who awaits it goes on when the client did."""
 
-    def __await__(self) -> Generator[None, None, None]:
-        yield from ()
+    def __init__(self, drained: Drained) -> None:
+        self._drained = drained
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._drained().__await__()
 
 
-_DONE: Final = _Done()
+_NOTHING: Final = _Sent(at_once)
 
 
 class Context:
     """One request, and the way back to the client that made it.
 
     `send` puts an encoded message ahead of the response, on the same stream; it never
-    blocks. `closing` is set when the transport is about to end: a request that only
+    blocks, and `drained` returns when the client has taken it. `closing` is set when the transport is about to end: a request that only
     waits for something else ends then. `rounds` are the answers that came with a
     request of the stateless protocol, where its method may ask for any; `tasks` is
     where it may go on as a task.
@@ -85,6 +89,7 @@ class Context:
         rounds: Rounds | None = None,
         tasks: Tasks | None = None,
         close_stream: Callable[[int], None] | None = None,
+        drained: Drained = at_once,
     ) -> None:
         self.loop = Loop()
         self.session = session
@@ -96,6 +101,7 @@ class Context:
             self.task = asyncio.get_running_loop().create_future()
         self._send: Callable[[bytes], None] | None = send
         self._close_stream = close_stream
+        self._drained = drained
         meta = request.params.get("_meta")
         self._token = meta.get("progressToken") if isinstance(meta, dict) else None
         self._progress: float | None = None
@@ -136,7 +142,7 @@ class Context:
         severity = LEVELS.index(level)
         wanted = self.session.log_level
         if wanted is None or severity < LEVELS.index(wanted):
-            return _DONE
+            return _NOTHING
         params = {"level": level, "data": data}
         if logger is not None:
             params["logger"] = logger
@@ -152,7 +158,7 @@ class Context:
         """
         if type(self._token) in (str, int):
             self.loop.soon(self._report, progress, total, message)
-        return _DONE
+        return _Sent(self._drained)
 
     def require(self, capability: str) -> None:
         """Raise RequestError unless the client declared a capability.
@@ -217,7 +223,7 @@ class Context:
         Nothing is sent in the versions that have no such message.
         """
         if elicited.id is None:
-            return _DONE
+            return _NOTHING
         params = {"elicitationId": elicited.id}
         return self._tell(notification("notifications/elicitation/complete", params))
 
@@ -278,7 +284,7 @@ class Context:
     def _tell(self, message: bytes) -> Awaitable[None]:
         """Send a notification from any thread; it is sent whether awaited or not."""
         self.loop.soon(self.notify, message)
-        return _DONE
+        return _Sent(self._drained)
 
     def _report(
         self, progress: float, total: float | None, message: str | None
@@ -308,10 +314,10 @@ class Context:
 
 def _declares(capabilities: Mapping[str, Any], path: str) -> bool:
     """Whether a path leads to an object; `elicitation: {}` stands for forms."""
+    if path == "elicitation.form" and capabilities.get("elicitation") == {}:
+        return True
     node: Any = capabilities
     for name in path.split("."):
-        if path == "elicitation.form" and node == {}:
-            return True
         node = node.get(name)
         if not isinstance(node, Mapping):
             return False

@@ -14,9 +14,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import messages, protocol, stateless
+from .capacity import Capacity, Drained, at_once
 from .changes import Change
 from .context import Context
 from .errors import (
@@ -41,6 +43,12 @@ _INTERNAL = RequestError(INTERNAL_ERROR, "Internal error")
 """Stands for any exception: its text is for the log, not for the client."""
 _UNWINDING = 0.1
 """Seconds that cancelled requests have to clean up after themselves."""
+_AT_ONCE = frozenset({"ping", stateless.LISTEN})
+"""The methods whose requests don't wait in line; the second waits for changes only."""
+_SUBSCRIPTIONS = 100
+"""Subscriptions of one connection at a time."""
+MAX_BATCH = 1000
+"""Messages of one batch."""
 
 
 class Answer(NamedTuple):
@@ -81,7 +89,8 @@ async def respond(server: Server, request: Request, context: Context) -> Answer:
     """The answer to a request, whatever happens while it is made."""
     outcome = _outcome(server, request, context)
     if context.tasks is not None and context.task is not None:
-        outcome = context.tasks.run(context.task, outcome)
+        info = server.info(context.version)
+        outcome = context.tasks.run(context.task, outcome, info)
     result = await outcome
     if isinstance(result, RequestError):
         return Answer(messages.error_response(request.id, result), result)
@@ -97,7 +106,8 @@ async def _outcome(
         return error
     except (Exception, BaseExceptionGroup, Unanswered):
         if context.rounds is not None and context.rounds.questions:
-            return _questions(server, request, context.rounds)
+            with suppress(TypeError, ValueError, RecursionError):  # no JSON
+                return _questions(server, request, context.rounds)
         logger.exception("%s failed", request.method)
         return _INTERNAL
     finally:
@@ -155,7 +165,8 @@ class Connection:
 
     `receive` takes what was parsed and returns at once; answers go to `send`, which
     must not block, in the order in which they are ready. `session` is that of a
-    connection whose handshake took place elsewhere.
+    connection whose handshake took place elsewhere. `drained` returns when the client
+    has taken what `send` was given; a transport awaits `room` before it reads on.
     """
 
     def __init__(
@@ -163,12 +174,17 @@ class Connection:
         server: Server,
         send: Callable[[bytes], None],
         session: Session | None = None,
+        drained: Drained = at_once,
     ) -> None:
         self._server = server
         self._send = send
         self._session = session
+        self._drained = drained
+        self._capacity = Capacity(drained)
+        self.room = self._capacity.room
+        self._latest = 0.0
         self._in_flight: dict[Id, asyncio.Task[Answer]] = {}
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._subscriptions: set[asyncio.Task[Answer]] = set()
         self._closing = asyncio.Event()
 
     def receive(self, message: Message | tuple[Message, ...]) -> None:
@@ -183,25 +199,28 @@ class Connection:
 
     async def finish(self) -> None:
         """Return when everything that was received is answered."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._capacity.tasks:
+            await asyncio.wait(self._capacity.tasks)
 
     async def close(self, grace: float) -> None:
-        """End what waits for nothing but the client, and give the rest `grace` seconds.
+        """End what waits for nothing but the client, and let the rest come to its end.
 
-        What isn't answered by then is cancelled, and stays without an answer.
+        It has `grace` seconds, counted from the latest request. What isn't answered by
+        then is cancelled, and stays without an answer.
         """
         self._closing.set()
         self._server.changes.forget(self._hear)
         if self._session is not None:
             self._session.end()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=max(grace, _UNWINDING))
+        tasks = self._capacity.tasks
+        if tasks:
+            left = self._latest + grace - asyncio.get_running_loop().time()
+            await asyncio.wait(tasks, timeout=max(left, _UNWINDING))
         self._in_flight.clear()
-        for task in self._tasks:
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_UNWINDING)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_UNWINDING)
 
     def _hear(self, change: Change) -> None:
         """Tell a client that shook hands of a change."""
@@ -248,6 +267,10 @@ class Connection:
         )
 
     def _start(self, request: Request, session: Session) -> _Flight:
+        listening = request.method == stateless.LISTEN
+        if listening and len(self._subscriptions) >= _SUBSCRIPTIONS:
+            sentence = f"at most {_SUBSCRIPTIONS} subscriptions at a time"
+            raise RequestError(INVALID_REQUEST, f"Invalid request: {sentence}")
         context = Context(
             request=request,
             session=session,
@@ -255,15 +278,22 @@ class Connection:
             closing=self._closing,
             rounds=rounds_of(self._server, request, session),
             tasks=tasks_of(self._server, request, session),
+            drained=self._drained,
         )
-        task = asyncio.create_task(respond(self._server, request, context))
+        task = asyncio.create_task(self._respond(request, context))
+        self._latest = asyncio.get_running_loop().time()
         self._in_flight[request.id] = task
-        self._keep(task)
+        self._capacity.keep(task)
+        if listening:
+            self._subscriptions.add(task)
+            task.add_done_callback(self._subscriptions.discard)
         return _Flight(request, task)
 
-    def _keep(self, task: asyncio.Task[object]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _respond(self, request: Request, context: Context) -> Answer:
+        if request.method in _AT_ONCE:
+            return await respond(self._server, request, context)
+        async with self._capacity.slot():
+            return await respond(self._server, request, context)
 
     def _cancel(self, request_id: object) -> None:
         if messages.is_id(request_id):
@@ -288,16 +318,18 @@ class Connection:
 
     def _receive_batch(self, batch: Sequence[Message]) -> None:
         if self._session is None or self._session.version != protocol.BATCHING:
-            self._refuse_batch(batch)
+            self._refuse_batch(
+                batch, f"only protocol version {protocol.BATCHING} has batches"
+            )
+            return
+        if len(batch) > MAX_BATCH:
+            self._refuse_batch(batch, f"a batch has {MAX_BATCH} messages at most")
             return
         answers = [self._accept(_in_batch(message)) for message in batch]
-        self._keep(asyncio.create_task(self._deliver_batch(answers)))
+        self._capacity.keep(asyncio.create_task(self._deliver_batch(answers)))
 
-    def _refuse_batch(self, batch: Sequence[Message]) -> None:
-        error = RequestError(
-            INVALID_REQUEST,
-            f"Invalid request: only protocol version {protocol.BATCHING} has batches",
-        )
+    def _refuse_batch(self, batch: Sequence[Message], why: str) -> None:
+        error = RequestError(INVALID_REQUEST, f"Invalid request: {why}")
         ids: set[Id | None] = {m.id for m in batch if isinstance(m, Request)}
         for request_id in ids or {None}:
             self._send(messages.error_response(request_id, error))

@@ -45,7 +45,6 @@ Amended: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 _ANNOTATION = b'"x-mcp-header"'
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
-
 _TEXTS = ("name", "title", "description")
 
 
@@ -147,21 +146,25 @@ class Inventory:
 
     def add(self, component: Served, schemas: Mapping[str, Schema]) -> None:
         """Serve one more component; its `$ref`s name members of `schemas`."""
+        place = f"+{len(self._added)}"
         try:
             entries = (
                 listing_entries(component, schemas)
                 if isinstance(component, Component)
                 else component.entries()
             )
+            added = [
+                Entry(kind, _key(component, fields), place, dumps(fields))
+                for kind, fields in entries
+            ]
         except KeyError as missing:
             raise CompositionError(
                 f"{component.name!r} refers to the schema {missing}, which is not given"
             ) from None
-        place = f"+{len(self._added)}"
-        added = [
-            Entry(kind, _key(component, fields), place, dumps(fields))
-            for kind, fields in entries
-        ]
+        except (TypeError, ValueError) as error:
+            raise CompositionError(
+                f"{component.name!r} has what JSON can't write: {error}"
+            ) from None
         for _, fields in entries:
             _check_headers(fields)
         for entry in added:

@@ -82,11 +82,13 @@ def _serve_stdio(package: str, options: Options) -> NoReturn:
 
 
 def _serve_http(package: str, options: Options) -> int:
-    from .transports import http
+    from .transports import network
+    from .transports.http import App
 
     server = _configured(package, options)
+    app = App(server, options.path)
     try:
-        listener = http.listen(options.host, options.port)
+        listener = network.listen(options.host, options.port)
     except OSError as error:
         where = f"{options.host}:{options.port}"
         _say(package, f"can't listen on {where}: {error.strerror}")
@@ -94,8 +96,7 @@ def _serve_http(package: str, options: Options) -> int:
     port = listener.getsockname()[1]
     host = f"[{options.host}]" if ":" in options.host else options.host
     _say(package, f"serving on http://{host}:{port}{options.path}")
-    http.serve(http.App(server, options.path), listener)
-    return 0
+    return 0 if network.serve(app, listener) else FAILED
 
 
 def _server(package: str) -> Server:

@@ -1,7 +1,8 @@
 """JSON-RPC 2.0: bytes to messages, and answers to bytes.
 
 Parsing never raises. What isn't a message becomes an `Invalid`, which carries the
-error to answer with and the id of the request where it can be read. Results arrive as
+error to answer with and the id of the request where it can be read. A notification has
+no answer, so whatever is wrong with its parameters, it is one. Results arrive as
 JSON text and are spliced into the response, so that nothing is encoded twice.
 
 Pure: bytes in, values out; no I/O, no asyncio.
@@ -59,7 +60,9 @@ class Invalid:
 Message: TypeAlias = Request | Notification | Response | Invalid
 
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
 
 
 def parse(data: bytes) -> Message | tuple[Message, ...]:
@@ -79,7 +82,10 @@ def parse(data: bytes) -> Message | tuple[Message, ...]:
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON on one line, in UTF-8; lone surrogates stay escaped."""
+    """Compact JSON on one line, in UTF-8; lone surrogates stay escaped.
+
+    Raises ValueError or TypeError for what JSON can't write, such as NaN.
+    """
     return _encode(value).encode("utf-8", "backslashreplace")
 
 
@@ -130,12 +136,13 @@ def _message(value: Any) -> Message:
     if not isinstance(method, str):
         return _invalid(request_id, "method must be a string")
     params = value.get("params")
+    if request_id is None:
+        known = params if isinstance(params, dict) else {}
+        return Notification(method=method, params=known)
     if params is None:
         params = {}
     elif not isinstance(params, dict):
         return _invalid(request_id, "params must be an object")
-    if request_id is None:
-        return Notification(method=method, params=params)
     return Request(id=request_id, method=method, params=params)
 
 

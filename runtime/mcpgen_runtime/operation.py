@@ -43,6 +43,12 @@ class Operation:
 
         Raises ArgumentsError, told to whoever made them.
         """
+        try:
+            return self._checked(arguments)
+        except RecursionError:
+            raise ArgumentsError("arguments: are nested too deeply") from None
+
+    def _checked(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         problems = self._validator.errors(arguments)
         if problems:
             from .healing import heal

@@ -81,23 +81,23 @@ def read(
         port,
         "a number from 0 to 65535",
     )
-    path = texts["path"]
-    _check(
-        _PATH.fullmatch(path) is not None,
-        sources["path"],
-        path,
-        "a path that starts with /, without spaces, ? or #",
-    )
     base_url = given.get("base_url")
     return Options(
         transport=texts["transport"],
         host=texts["host"],
         port=int(port),
-        path=path,
+        path=checked_path(texts["path"], sources["path"]),
         base_url=None if base_url is None else str(base_url),
         resources_as_tools="resources_as_tools" in given,
         list="list" in given,
     )
+
+
+def checked_path(path: str, source: str) -> str:
+    """A path that can be served; raises SettingsError for any other."""
+    allowed = "a path that starts with /, without spaces, ? or #"
+    _check(_PATH.fullmatch(path) is not None, source, path, allowed)
+    return path
 
 
 def _check(fine: bool, source: str, text: str, allowed: str) -> None:

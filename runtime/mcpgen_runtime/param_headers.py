@@ -67,6 +67,18 @@ def check(
             )
 
 
+def headers(schema: Mapping[str, Any], arguments: Any) -> dict[str, str]:
+    """The headers that a client repeats the arguments of a call in."""
+    found = {}
+    for path, name, _ in _annotated(schema):
+        argument = _argument(arguments, path)
+        if isinstance(argument, bool):
+            argument = "true" if argument else "false"
+        if argument is not None:
+            found[f"Mcp-Param-{name}"] = stateless.encoded(str(argument))
+    return found
+
+
 def _annotated(
     schema: Mapping[str, Any], path: tuple[str, ...] = ()
 ) -> Iterator[_Annotated]:

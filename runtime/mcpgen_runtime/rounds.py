@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from .errors import RequestError, Unanswered, invalid_params
-from .messages import Request, dumps
+from .messages import Request
 
 _LIFETIME: Final = 900.0
 """Seconds until a state is no longer taken."""
@@ -84,7 +84,7 @@ def seal(secret: bytes, request: Request, rounds: Rounds, now: float) -> str:
         "request": _fingerprint(request),
         "answers": rounds.used,
     }
-    payload = dumps(content)
+    payload = json.dumps(content).encode()
     return f"v1.{_encoded(payload)}.{_encoded(_signature(secret, payload))}"
 
 

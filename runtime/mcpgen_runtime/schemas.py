@@ -54,11 +54,17 @@ class Validator:
     ) -> list[jsonschema_rs.ValidationError]:
         """The reasons to refuse the arguments, as the engine has them.
 
-        Raises UnicodeEncodeError for half of a surrogate pair.
+        Raises UnicodeEncodeError for half of a surrogate pair, and RecursionError for
+        more levels than the engine takes.
         """
-        if self._engine.is_valid(arguments):
-            return []
-        return [e for e in self._engine.iter_errors(arguments) if _counts(e)]
+        try:
+            if self._engine.is_valid(arguments):
+                return []
+            return [e for e in self._engine.iter_errors(arguments) if _counts(e)]
+        except UnicodeEncodeError:
+            raise
+        except ValueError as error:
+            raise RecursionError(str(error)) from None
 
     def _explain(self, error: jsonschema_rs.ValidationError) -> Iterator[str]:
         where = place(error.instance_path)

@@ -10,7 +10,7 @@ Pure: values in, values out; no I/O, no asyncio.
 from __future__ import annotations
 
 import binascii
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -108,10 +108,22 @@ def client(request: Request) -> tuple[Mapping[str, Any], Any]:
 
 
 def request_meta(
-    version: str, capabilities: Mapping[str, Any] | None = None
+    version: str,
+    capabilities: Mapping[str, Any] | None = None,
+    log_level: str | None = None,
 ) -> dict[str, Any]:
     """The metadata of a request from a client with these capabilities."""
-    return {_META_VERSION: version, _META_CAPABILITIES: capabilities or {}}
+    meta = {_META_VERSION: version, _META_CAPABILITIES: capabilities or {}}
+    return meta if log_level is None else {**meta, _META_LOG_LEVEL: log_level}
+
+
+def routing_headers(method: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """The headers that a client repeats a request in."""
+    headers = {"MCP-Protocol-Version": VERSION, "Mcp-Method": method}
+    name = params.get(_NAMED_BY.get(method, ""))
+    if isinstance(name, str):
+        headers["Mcp-Name"] = encoded(name)
+    return headers
 
 
 def unsupported_version(requested: str, others: Iterable[str] = ()) -> RequestError:
@@ -168,6 +180,12 @@ def input_required(questions: Mapping[str, Any], state: str, server_info: Any) -
     return dumps(result)
 
 
+def task_created(fields: Mapping[str, Any], server_info: Any) -> bytes:
+    """The result of a call that goes on as a task."""
+    meta = {_META_SERVER_INFO: server_info}
+    return dumps({"resultType": "task", **fields, "_meta": meta})
+
+
 def acknowledged(subscription: Id, honoured: Mapping[str, Any]) -> bytes:
     """The first message of a subscription: of what was asked for, what is honoured."""
     return notification(
@@ -205,6 +223,14 @@ def _check_header(headers: Headers, name: str, expected: str) -> None:
             f"Header mismatch: {name} header value {shortened(value)!r} "
             f"does not match body value {shortened(expected)!r}",
         )
+
+
+def encoded(text: str) -> str:
+    """A header value that stands for a text: itself, or `=?base64?…?=`."""
+    plain = text.isascii() and text.isprintable() and text == text.strip(" ")
+    if plain and not text.startswith("=?base64?"):
+        return text
+    return f"=?base64?{b64encode(text.encode()).decode()}?="
 
 
 def decoded(name: str, value: str) -> str:

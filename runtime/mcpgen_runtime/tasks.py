@@ -167,7 +167,10 @@ class Tasks:
         return task
 
     async def run(
-        self, born: asyncio.Future[Task], work: Coroutine[Any, Any, Outcome]
+        self,
+        born: asyncio.Future[Task],
+        work: Coroutine[Any, Any, Outcome],
+        server_info: Any,
     ) -> Outcome:
         """The outcome of a call, or, once it goes on as a task, that task."""
         working = asyncio.create_task(work)
@@ -181,7 +184,7 @@ class Tasks:
             return working.result()
         task = born.result()
         task.follow(working)
-        return dumps({"resultType": "task", **task.fields()})
+        return stateless.task_created(task.fields(), server_info)
 
     @staticmethod
     def taken_by(capabilities: Mapping[str, Any]) -> bool:

@@ -11,6 +11,11 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.doctor": {"click"},
+    "mcpgen.cli.generate": {"click"},
+    "mcpgen.cli.options": {"click"},
+    "mcpgen.cli.output": {"click"},
+    "mcpgen.discovery": {"httpx"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
     "mcpgen.load": {"httpx"},
@@ -23,16 +28,18 @@ THIRD_PARTY = {
     "mcpgen.position": {"yaml"},
     "mcpgen.schema.prose": {"markdown_it"},
     "mcpgen.yaml12": {"yaml"},
-    "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
+    "mcpgen_runtime.client.http": {"httpx"},
+    "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
-    "mcpgen_runtime.transports.http": {"uvicorn"},
+    "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
+    "mcpgen_runtime.upstream.in_process": {"httpx"},
     "mcpgen_runtime.upstream.proxy": {"httpx"},
 }
 

@@ -58,7 +58,7 @@ def test_two_copies_in_one_process(copies: list[str]) -> None:
 async def tools_of_a_server(name: str) -> list[str]:
     """Builds a server with the runtime of a package, and asks it for its tools."""
     runtime: Any = import_module(f"{name}._runtime")
-    memory: Any = import_module(f"{name}._runtime.transports.memory")
+    memory: Any = import_module(f"{name}._runtime.client")
     server = runtime.Server(
         name=name, version="1", settings=runtime.Settings(prefix="COPY")
     )

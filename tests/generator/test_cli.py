@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import random
 import subprocess
 import sys
@@ -61,8 +63,14 @@ def test_the_closing_line_counts(mcpgen: Run, spec: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == ""
     number = len(files(spec / "out")) - 1  # the manifest is no file of the package
+    catalog = (spec / "out" / "shop_mcp" / "catalog.jsonl").read_text().splitlines()
+    entries = [line["entry"] for line in map(json.loads, catalog[:2])]
+    tokens = sum(
+        math.ceil(len(json.dumps(one, separators=(",", ":"))) / 4) for one in entries
+    )
     assert result.stderr.splitlines()[-1] == (
-        f"wrote {number} files to out: " "2 tools, 1 resource, 1 template; 0 warnings"
+        f"wrote {number} files to out: 2 tools (about {tokens} tokens), "
+        "1 resource, 1 template; 0 warnings"
     )
 
 
@@ -225,6 +233,54 @@ def test_a_base_url_that_is_none_is_wrong_usage(
     result = mcpgen("spec.json", "-o", "out", "--base-url", url, cwd=spec)
     assert result.exit_code == 2
     assert "--base-url" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["spec.json", "-o", "out"],
+        ["-o", "out", "spec.json"],
+        ["generate", "spec.json", "-o", "out"],
+        ["./doctor", "-o", "out"],
+    ],
+)
+def test_a_line_without_a_command_generates(
+    mcpgen: Run, spec: Path, arguments: list[str]
+) -> None:
+    (spec / "doctor").write_text(json.dumps(SPEC))
+    result = mcpgen(*arguments, cwd=spec)
+    assert result.exit_code == 0, result.output
+    assert (spec / "out" / "pyproject.toml").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["doctor", "-h"]])
+def test_what_is_asked_for_is_printed(
+    mcpgen: Run, tmp_path: Path, arguments: list[str]
+) -> None:
+    result = mcpgen(*arguments, cwd=tmp_path)
+    assert result.exit_code == 0
+    assert "mcpgen" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo terminals")
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_has_colours_unless_told_otherwise(
+    tmp_path: Path, no_color: str, coloured: bool
+) -> None:
+    master, terminal = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "mcpgen", "missing.yaml", "-o", "out", "-q"],
+        stderr=terminal,
+        cwd=tmp_path,
+        env={**os.environ, "NO_COLOR": no_color},
+        check=False,
+    )
+    os.close(terminal)
+    printed = os.read(master, 4096).decode()
+    os.close(master)
+    assert "error[not-found]:" in printed
+    assert ("\x1b[" in printed) == coloured
 
 
 def test_help_documents_the_exit_codes() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from mcpgen.diagnostics import (
@@ -11,8 +13,10 @@ from mcpgen.diagnostics import (
     Location,
     Report,
     Severity,
+    grouped,
     printable,
     render,
+    render_group,
 )
 from mcpgen.position import locate
 
@@ -73,7 +77,7 @@ def test_a_finding_shows_its_line_and_what_to_do() -> None:
     assert printed(location, subject="GET /pets", hint="do this") == (
         "pets.yaml:4:5: error[code]: GET /pets: sentence\n"
         "     4 |     get: &get\n"
-        "       |     ^\n"
+        "       |     ^~~\n"
         "  help: do this"
     )
 
@@ -199,3 +203,125 @@ def test_an_input_error_says_what_its_finding_says() -> None:
     finding = Diagnostic(severity="error", code="c", message="is empty")
     assert str(InputError(finding)) == "is empty"
     assert InputError(finding).documents == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "underlined"),
+    [
+        ("  get:", 3, "get"),
+        ("  /a/{b}: {get: 1}", 3, "/a/{b}"),
+        ("  'a: b': 1", 3, "'a: b'"),
+        ('{"a": {"b c": 1}}', 8, '"b c"'),
+        ("  - limit", 5, "limit"),
+        ("  - limit # the first", 5, "limit"),
+        ("tags: [one, two]", 13, "two"),
+        ('{"a":[1,2.5,"c"]}', 9, "2.5"),
+        ('{"a":[true]}', 7, "true"),
+        ("a: 1 is enough", 4, "1 is enough"),
+        ("x: {a: 1}", 4, "{"),
+    ],
+)
+def test_the_word_that_is_meant_is_underlined(
+    text: str, column: int, underlined: str
+) -> None:
+    source = Source(text, "yaml")
+    mark = Location("s", "/somewhere")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mcpgen.position.locate", lambda *_: (1, column))
+        finding = Diagnostic(severity="note", code="c", message="m", location=mark)
+        _, line, marks = render(finding, {"s": source}).splitlines()
+    start = marks.index("^")
+    assert line[start : start + len(marks.strip("| "))] == underlined
+
+
+def test_wide_characters_take_two_columns() -> None:
+    source = Source("{名: {e\u0301: {値段: 1}}}", "yaml")
+    location = Location("s", "/名/e\u0301/値段")
+    finding = Diagnostic(severity="note", code="c", message="m", location=location)
+    assert render(finding, {"s": source}).splitlines()[2] == f"       | {' ' * 10}^~~~"
+
+
+def repeated(times: int) -> Report:
+    report = Report()
+    for number in range(times):
+        report.warning(
+            "code",
+            f"`x{number}` is wrong",
+            at=Location("pets.yaml", "/openapi"),
+            subject=f"GET /{number}",
+            hint="mend it",
+        )
+    report.error("code", "`x` is wrong", subject="GET /")
+    return report
+
+
+def test_one_mistake_made_often_is_one_message() -> None:
+    error, warning = grouped(repeated(300).diagnostics)
+    documents = {"pets.yaml": Source(YAML, "yaml")}
+    assert render_group(error, documents) == "error[code]: GET /: `x` is wrong"
+    assert render_group(warning, documents, most=2).splitlines() == [
+        "pets.yaml:1:1: warning[code]: GET /0: `x0` is wrong",
+        "     1 | openapi: 3.1.0",
+        "       | ^~~~~~~",
+        "  and 299 more like it:",
+        "    pets.yaml:1:1: GET /1: `x1`",
+        "    pets.yaml:1:1: GET /2: `x2`",
+        "    …",
+        "  help: mend it",
+    ]
+    assert len(render_group(warning, documents).splitlines()) == 304
+
+
+def test_what_differs_in_more_than_names_stays_apart() -> None:
+    report = Report()
+    for severity in (report.note, report.warning):
+        severity("a", "`x` is wrong")
+        severity("a", "`x` is wrong", hint="mend it")
+        severity("b", "`x` is wrong")
+        severity("b", "`x` is bad")
+    assert [group.severity for group in grouped(report.diagnostics)] == [
+        *["warning"] * 4,
+        *["note"] * 4,
+    ]
+
+
+def test_colours_are_for_roles_and_never_of_the_document() -> None:
+    finding = Diagnostic(
+        severity="error",
+        code="code",
+        message="\x1b[31m",
+        location=Location("pets.yaml", "/paths"),
+        hint="do this",
+    )
+    shown = render(
+        finding,
+        {"pets.yaml": Source(YAML, "yaml")},
+        paint=lambda role, text: f"<{role}>{text}</>",
+    )
+    assert shown == (
+        "<place>pets.yaml:2:1:</> <error>error[code]:</> \\x1b[31m\n"
+        "     2 | paths:\n"
+        "       | <mark>^~~~~</>\n"
+        "  <help>help:</> do this"
+    )
+
+
+def test_a_text_is_read_once_for_ten_thousand_findings() -> None:
+    number = 10_000
+    text = "{" + ",\n".join(f'"key{one}": {one}' for one in range(number)) + "}"
+    order = list(range(number))
+    random.Random(1).shuffle(order)
+    reads: list[str] = []
+
+    class Counted(str):
+        def split(self, *arguments: Any, **named: Any) -> list[str]:
+            reads.append("split")
+            return super().split(*arguments, **named)
+
+    source = Source(Counted(text), "json")
+    for one in order:
+        finding = Diagnostic(
+            severity="note", code="c", message="m", location=Location("s", f"/key{one}")
+        )
+        assert render(finding, {"s": source}).startswith(f"s:{one + 1}:")
+    assert len(reads) == 1

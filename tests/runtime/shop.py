@@ -160,6 +160,11 @@ def write_package(folder: FilePath, extensions: str = "", prelude: str = "") -> 
             "server = Server(name='shop', title='The shop', version='1.2.3',\n"
             "    package=__package__, settings=SETTINGS, transport=Api())\n"
             f"{extensions}\n"
+            "def __getattr__(name):\n"
+            "    if name == 'app':\n"
+            "        from ._runtime.transports.http import app\n"
+            "        return app(server)\n"
+            "    raise AttributeError(name)\n"
         ),
     }
     for name, text in files.items():

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, Server, Tool
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import CompositionError, RequestError
 from mcpgen_runtime.transports.http import App
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .asking import asking
 from .driven import Driven

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import pytest
 from mcpgen_runtime import Path, Query, Resource, Server
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import CompositionError, RequestError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import SETTINGS
 

@@ -10,10 +10,10 @@ from typing import Any, TypedDict
 
 import pytest
 from mcpgen_runtime import NotFoundError, Resource, Server, ToolError
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.content import Result
 from mcpgen_runtime.errors import CompositionError, RequestError
 from mcpgen_runtime.middleware import Call, Next
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import shop_server
 
@@ -378,6 +378,13 @@ WRONG: list[tuple[Callable[[Server], Any], Callable[..., Any], str]] = [
         lambda server: server.tool(input_schema={"properties": {}}),
         nothing,
         'its input_schema needs "type": "object" at the top',
+    ),
+    (
+        lambda server: server.tool(
+            input_schema={"type": "object", "default": float("nan")}
+        ),
+        nothing,
+        "'nothing' has what JSON can't write: ",
     ),
     (
         lambda server: server.resource("api://shop/items"),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.errors import RequestError
-from mcpgen_runtime.transports.memory import connect
 
 from .asking import FORM, asking, said
 
@@ -355,3 +355,18 @@ async def test_a_question_ends_with_its_connection() -> None:
     await asyncio.sleep(0)
     assert wire.sent[-1]["id"] == 5
     assert wire.sent[-1]["error"]["code"] == -32603
+
+
+@pytest.mark.requirement("timeouts-1")
+async def test_a_question_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcpgen_runtime.session._PATIENCE", 0.01)
+
+    async def silent(params: dict[str, Any]) -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async with connect(asking(greet), elicit=silent) as client:
+        with pytest.raises(RequestError, match="didn't answer elicitation/create"):
+            await client.call_tool("ask")
+        (taken_back,) = client.notifications
+        assert taken_back["method"] == "notifications/cancelled"

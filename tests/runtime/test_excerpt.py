@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mcpgen_runtime import Query, Resource, Tool
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.excerpt import shortened, size
 from mcpgen_runtime.settings import Settings
-from mcpgen_runtime.transports.memory import connect
 
 from .shop import shop_server
 

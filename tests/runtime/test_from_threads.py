@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from mcpgen_runtime import Context, Server
 from mcpgen_runtime.changes import Change
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import CompositionError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .asking import FORM
 from .shop import shop_server

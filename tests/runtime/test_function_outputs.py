@@ -11,8 +11,8 @@ from typing import Any, TypedDict
 import pydantic
 import pytest
 from mcpgen_runtime import ToolError
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.content import Result
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import shop_server
 

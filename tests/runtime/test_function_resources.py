@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, File, Image, NotFoundError, Server, ToolError
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.errors import RequestError
-from mcpgen_runtime.transports.memory import connect
 
 from .shop import SETTINGS
 

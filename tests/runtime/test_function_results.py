@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Audio, File, Image, Link
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.content import Result
-from mcpgen_runtime.transports.memory import connect
 
 from .shop import shop_server
 

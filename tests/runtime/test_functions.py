@@ -18,9 +18,9 @@ from mcpgen_runtime import (
     Server,
     ToolError,
 )
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.content import Result
 from mcpgen_runtime.errors import RequestError
-from mcpgen_runtime.transports.memory import connect
 
 from .shop import shop_server
 

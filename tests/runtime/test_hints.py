@@ -21,7 +21,7 @@ from uuid import UUID
 
 import pydantic
 import pytest
-from mcpgen_runtime.transports.memory import connect
+from mcpgen_runtime.client import connect
 
 from .shop import shop_server
 

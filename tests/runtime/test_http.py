@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,12 +16,14 @@ from typing import Any
 import httpx
 import pytest
 from harness import environment
-from mcpgen_runtime import stateless
+from mcpgen_runtime import Context, stateless
 from mcpgen_runtime.settings import SettingsError
 from mcpgen_runtime.transports.http import App
 from mcpgen_runtime.transports.http import app as application
+from mcpgen_runtime.transports.network import listen
 
 from . import shop
+from .asking import asking
 from .shop import shop_server, write_package
 
 META = {"_meta": stateless.request_meta("2026-07-28")}
@@ -124,6 +127,7 @@ async def test_without_a_version_header_it_is_2025_03_26() -> None:
             (400, -32600, None),
         ),
         ([request("ping")], modern("ping"), (400, -32600, None)),
+        ([request("ping", n) for n in range(1001)], {}, (400, -32600, None)),
         ({"jsonrpc": "2.0", "id": 1, "result": {}}, modern("x"), (400, -32600, None)),
         # The stateless protocol, and what its headers must say.
         (request("tools/list", **META), {}, (400, -32020, 1)),
@@ -212,14 +216,16 @@ async def test_other_paths(own: str, path: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("full", [True, False])
-async def test_mounted_below_another_path(full: bool) -> None:
+@pytest.mark.parametrize("path", ["/below", "/below/", "/below/mcp"])
+@pytest.mark.requirement("http-1")
+async def test_mounted_below_another_path(path: str, full: bool) -> None:
     app = App(shop_server())
 
     async def mounted(scope: Any, receive: Any, send: Any) -> None:
-        path = scope["path"] if full else scope["path"].removeprefix("/below")
-        await app(scope | {"root_path": "/below", "path": path}, receive, send)
+        below = scope["path"] if full else scope["path"].removeprefix("/below")
+        await app(scope | {"root_path": "/below", "path": below}, receive, send)
 
-    response = await post(request("ping"), app=mounted, path="/below/mcp")
+    response = await post(request("ping"), app=mounted, path=path)
     assert response.json()["result"] == {}
 
 
@@ -269,11 +275,11 @@ async def test_a_client_that_takes_only_events_gets_one() -> None:
 
 
 async def test_a_body_that_is_too_large() -> None:
-    text = "x" * (4 * 1024 * 1024)
+    text = "x" * (16 * 1024 * 1024)
     assert failure(await post(request("ping", text=text))) == (413, -32600, None)
 
     async def unannounced() -> AsyncIterator[bytes]:
-        for _ in range(5):
+        for _ in range(17):
             yield b"x" * 1024 * 1024
 
     headers = {"content-type": "application/json"}
@@ -282,6 +288,7 @@ async def test_a_body_that_is_too_large() -> None:
     assert failure(response) == (413, -32600, None)
 
 
+@pytest.mark.requirement("errors-4", "known-10")
 async def test_an_internal_error_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async def broken(call: Any, step: Any) -> Any:
         raise ValueError("the password is teapot")
@@ -333,6 +340,7 @@ def waiting(seconds: float, **params: Any) -> dict[str, Any]:
     return request("tools/call", name="wait", arguments=arguments, **params)
 
 
+@pytest.mark.requirement("http-8")
 async def test_a_stateless_request_ends_with_its_client() -> None:
     shop.waiting.clear()
     app = App(shop_server())
@@ -352,6 +360,7 @@ async def test_an_older_request_outlives_its_client() -> None:
     assert start["status"] == 200
 
 
+@pytest.mark.requirement("known-33")
 async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
     incoming: asyncio.Queue[Any] = asyncio.Queue()
     outgoing: asyncio.Queue[Any] = asyncio.Queue()
@@ -364,6 +373,49 @@ async def test_a_client_that_leaves_before_its_body_is_complete() -> None:
     assert outgoing.empty()
 
 
+async def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcpgen_runtime.transports.exchange._PATIENCE", 0.05)
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    outgoing: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": b"{", "more_body": True})
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    await App(shop_server())(scope, incoming.get, outgoing.put)
+    start = outgoing.get_nowait()
+    assert start["status"] == 408
+    assert (b"connection", b"close") in start["headers"]
+
+
+async def test_who_reads_slowly_holds_up_who_reports() -> None:
+    reported = 0
+
+    async def chatty(ctx: Context) -> str:
+        nonlocal reported
+        for number in range(1000):
+            await ctx.log("info", number)
+            reported += 1
+        return "done"
+
+    taken: asyncio.Queue[Any] = asyncio.Queue(maxsize=1)
+    called = json.dumps(request("tools/call", name="ask")).encode()
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": called})
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    task = asyncio.create_task(App(asking(chatty))(scope, incoming.get, taken.put))
+    seen = -1
+    while seen != reported:
+        seen = reported
+        await asyncio.sleep(0.2)
+    assert 0 < reported < 100
+    events = 0
+    while (await taken.get()).get("body") != b"":
+        events += 1
+    await task
+    assert events == 1 + 1000 + 1
+
+
+@pytest.mark.requirement("known-35", "http-7")
 async def test_a_subscription_streams_until_the_server_closes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -407,11 +459,11 @@ async def test_the_lifespan_closes_the_connections_to_the_api() -> None:
     lifespan = asyncio.create_task(app({"type": "lifespan"}, incoming.get, send))
     incoming.put_nowait({"type": "lifespan.startup"})
     await post(request("tools/call", name="answer"), app=app)
-    assert server._calls._upstream is not None
+    assert server.api._upstream is not None
     incoming.put_nowait({"type": "lifespan.shutdown"})
     await lifespan
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert server._calls._upstream is None
+    assert server.api._upstream is None
 
 
 async def test_nothing_but_http_is_served() -> None:
@@ -457,6 +509,17 @@ async def process(
         await process.communicate()
 
 
+def test_what_is_sent_does_not_wait_for_the_client() -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.requirement("known-21", "subscriptions-6")
 async def test_a_real_server(tmp_path: Path) -> None:
     write_package(tmp_path)
     headers = {"content-type": "application/json"} | modern("subscriptions/listen")

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from mcpgen_runtime import Field, Path, Query, Tool
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.integers import with_integers
-from mcpgen_runtime.transports.memory import connect
 
 from .shop import shop_server
 

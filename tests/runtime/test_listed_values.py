@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from mcpgen_runtime import Path, Query, Resource, Server, listed_values
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import CompositionError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import SETTINGS
 

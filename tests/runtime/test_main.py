@@ -383,7 +383,7 @@ sys.path[:0] = sys.argv[1:]
 import shop_server.server, other_server.server
 async def main():
     for package in (shop_server, other_server):
-        memory = __import__(f"{package.__name__}._runtime.transports.memory",
+        memory = __import__(f"{package.__name__}._runtime.client",
                             fromlist=["connect"])
         async with memory.connect(package.server.server) as client:
             result = await client.call_tool("add_item", {"name": package.__name__})

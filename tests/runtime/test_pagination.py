@@ -14,6 +14,7 @@ KEYS = ["a", "b", "c"]
 
 
 @given(st.lists(st.text(), unique=True), st.integers(1, 10))
+@pytest.mark.requirement("pages-1")
 def test_all_pages_are_the_listing(keys: list[str], size: int) -> None:
     seen: list[str] = []
     cursor = None
@@ -38,6 +39,7 @@ def test_a_cursor_of_a_clients_own_making(cursor: Any, size: int | None) -> None
     assert raised.value.code == -32602
 
 
+@pytest.mark.requirement("pages-2")
 def test_a_cursor_of_a_listing_that_changed() -> None:
     _, cursor = page(KEYS, KEYS, None, 1)
     with pytest.raises(RequestError):

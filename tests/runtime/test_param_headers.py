@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcpgen_runtime import Field, Tool, stateless
 from mcpgen_runtime.errors import CompositionError
-from mcpgen_runtime.param_headers import problem
+from mcpgen_runtime.param_headers import headers, problem
 from mcpgen_runtime.transports.http import App
 
 from .driven import Driven
@@ -137,18 +137,21 @@ def properties(**schemas: Any) -> dict[str, Any]:
         ({**properties(), "$defs": {"a": annotated("X")}}, "properties"),
     ],
 )
+@pytest.mark.requirement("http-14")
 def test_wrong_annotations(schema: dict[str, Any], reason: str) -> None:
     found = problem(schema)
     assert found
     assert reason in found
 
 
+@pytest.mark.requirement("http-14")
 def test_right_annotations() -> None:
     nested = properties(a=annotated("A"), b=properties(c=annotated("C", "integer")))
     assert problem(nested) is None
     assert problem({}) is None
 
 
+@pytest.mark.requirement("http-14")
 def test_a_wrong_annotation_is_refused_at_the_start() -> None:
     tool = Tool(
         name="order",
@@ -159,3 +162,23 @@ def test_a_wrong_annotation_is_refused_at_the_start() -> None:
     )
     with pytest.raises(CompositionError, match="'order' can't be served"):
         shop_server(tool)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"region": "eu-north"},
+        {"region": " eu"},
+        {"region": "Troms\u00f8\n"},
+        {"region": "=?base64?eA==?="},
+        {"region": ""},
+        {"count": -42, "gift": True, "to": {"city": "Oslo"}},
+        {"count": 42.0, "gift": False, "to": {}},
+    ],
+)
+async def test_what_a_client_of_ours_sends_is_taken(arguments: dict[str, Any]) -> None:
+    properties = {field.name: field.schema for field in order.arguments}
+    sent = headers({"type": "object", "properties": properties}, arguments)
+    short = {name.removeprefix("Mcp-Param-"): value for name, value in sent.items()}
+    assert await code(arguments, **short) is None

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from mcpgen_runtime import Context, File, Image, Message, Server, ToolError
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import RequestError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import SETTINGS
 

@@ -210,6 +210,7 @@ async def test_a_state_is_of_one_request() -> None:
     assert await client.call(arguments={"topic": "a"}, requestState=state)
 
 
+@pytest.mark.requirement("rounds-5")
 def test_a_state_expires() -> None:
     asked = Request(id=1, method="tools/call", params={"name": "ask"})
     state = rounds.seal(b"secret", asked, rounds.Rounds({}), now=1000.0)

@@ -12,12 +12,12 @@ import pytest
 from mcpgen_runtime import Field, Path, Query, Resource, Server, Settings, Tool
 from mcpgen_runtime import protocol as handshake
 from mcpgen_runtime.catalog import Catalog, line
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.components import listing_entries
 from mcpgen_runtime.content import Result
 from mcpgen_runtime.errors import CompositionError, RequestError
 from mcpgen_runtime.middleware import Call, Next
 from mcpgen_runtime.settings import SettingsError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import SETTINGS, add_item, get_item, list_items, shop_server
 

@@ -77,6 +77,7 @@ async def chatter(ctx: Context) -> str:
 
 
 @pytest.mark.parametrize("version", ["2025-06-18", "2025-11-25"])
+@pytest.mark.requirement("sessions-7", "legacy-12")
 async def test_a_question_comes_on_the_stream_of_its_call(version: str) -> None:
     client = await begun(greet, version)
     call = client.call()
@@ -161,6 +162,7 @@ async def test_a_log_level_lasts_for_its_session() -> None:
     assert [e.data is None for e in await call.events()] == [True, False, False]
 
 
+@pytest.mark.requirement("sessions-6", "sessions-7", "known-34")
 async def test_coming_back_for_an_answer() -> None:
     release = asyncio.Event()
 
@@ -200,6 +202,7 @@ async def test_coming_back_for_an_answer() -> None:
 
 
 @pytest.mark.parametrize("version", ["2025-03-26", "2025-06-18"])
+@pytest.mark.requirement("sessions-7")
 async def test_older_clients_keep_their_stream(version: str) -> None:
     async def reconnect(ctx: Context) -> str:
         ctx.close_stream(100)
@@ -239,6 +242,7 @@ async def test_a_call_is_cancelled_in_its_session() -> None:
     assert await call.events() == []
 
 
+@pytest.mark.requirement("legacy-6")
 async def test_an_older_call_goes_on_without_its_client() -> None:
     release = asyncio.Event()
 
@@ -317,6 +321,7 @@ async def test_a_stream_needs_a_client_that_takes_events() -> None:
     assert await client.status(None, "GET", accept="application/json") == 406
 
 
+@pytest.mark.requirement("known-22")
 def test_abandoned_sessions_cost_little_and_are_forgotten() -> None:
     settled = Session("2025-11-25", CAPABILITIES)
     ids = [session_id(settled) for _ in range(3000)]
@@ -334,6 +339,7 @@ def test_abandoned_sessions_cost_little_and_are_forgotten() -> None:
     assert len(sessions) == 1000
 
 
+@pytest.mark.requirement("known-22")
 def test_idle_sessions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)

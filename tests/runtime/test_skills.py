@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mcpgen_runtime import Server, skills
 from mcpgen_runtime.catalog import Catalog
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import CompositionError, RequestError
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .shop import SETTINGS, shop_server
 
@@ -82,6 +82,7 @@ async def refused(client: Client, method: str, **params: Any) -> RequestError:
     return raised.value
 
 
+@pytest.mark.requirement("skills-1", "skills-2")
 async def test_the_entry_of_a_skill(folder: Path) -> None:
     async with connect(serving(folder), MODERN) as client:
         discovered = await client.request("server/discover")
@@ -114,6 +115,7 @@ async def test_the_entry_of_a_skill(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-11-25", MODERN])
+@pytest.mark.requirement("skills-3")
 async def test_its_files_are_resources_in_every_version(
     folder: Path, version: str
 ) -> None:
@@ -151,6 +153,7 @@ async def test_its_files_are_resources_in_every_version(
         "lists/shelf%201.md%00",
     ],
 )
+@pytest.mark.requirement("skills-3")
 async def test_nothing_else_is_read(folder: Path, path: str) -> None:
     write(folder.parent / "outside", "secret")
     async with connect(serving(folder), MODERN) as client:
@@ -159,6 +162,7 @@ async def test_nothing_else_is_read(folder: Path, path: str) -> None:
     assert (error.code, error.data) == (-32602, {"uri": uri})
 
 
+@pytest.mark.requirement("skills-6")
 async def test_folders_are_read(folder: Path) -> None:
     async with connect(serving(folder), MODERN) as client:
 
@@ -182,6 +186,7 @@ async def test_folders_are_read(folder: Path) -> None:
             assert error.code == -32602
 
 
+@pytest.mark.requirement("skills-2")
 async def test_pages(folder: Path) -> None:
     server = serving(folder)
     other = folder.parent / "other"
@@ -202,6 +207,7 @@ async def test_pages(folder: Path) -> None:
         assert await client.request("resources/directory/read", asked) != page
 
 
+@pytest.mark.requirement("skills-5")
 async def test_what_is_no_skill(folder: Path) -> None:
     async with connect(serving(folder), MODERN) as client:
         for uri in ("skill://unknown/SKILL.md", f"{ROOT}/lists/shelf%201.md", 7, None):
@@ -212,6 +218,7 @@ METHODS = ["skills/list", "skills/get", "resources/directory/read"]
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.requirement("skills-1")
 async def test_without_skills_there_is_no_extension(folder: Path, method: str) -> None:
     async with connect(shop_server(), MODERN) as client:
         assert (await refused(client, method, uri=ROOT)).code == -32601
@@ -313,6 +320,7 @@ def link(path: str, target: str) -> Callable[[Path], None]:
         (lambda f: write(f / "a\nb.md", ""), "rename it"),
     ],
 )
+@pytest.mark.requirement("skills-4")
 def test_what_is_refused_at_the_start(
     folder: Path, change: Callable[[Path], None], sentence: str
 ) -> None:
@@ -330,6 +338,7 @@ def test_a_link_within_the_folder_is_fine(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", ["_MOST_FILES", "_MOST_BYTES"])
+@pytest.mark.requirement("skills-4")
 def test_its_size_is_bounded(
     folder: Path, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ class Old:
         self._incoming.put_nowait({"type": "http.disconnect"})
 
 
+@pytest.mark.requirement("sse-1")
 async def test_a_conversation(app: App) -> None:
     client = Old(app)
     await client.begin()
@@ -134,6 +135,7 @@ async def test_the_endpoint_is_below_where_the_application_is(app: App) -> None:
     await client.stream
 
 
+@pytest.mark.requirement("sse-2")
 async def test_a_strange_origin_is_refused(app: App) -> None:
     client = Old(app, host="localhost", origin="https://evil.com")
     assert (await client.next())["status"] == 403

@@ -144,3 +144,19 @@ def test_a_subscription_honours_nothing_and_says_so() -> None:
         "notifications": {},
         "_meta": {"io.modelcontextprotocol/subscriptionId": "L"},
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("tools/list", {}),
+        ("tools/call", {"name": "t"}),
+        ("resources/read", {"uri": "api://shop/\u00e6/=?base64?"}),
+        ("prompts/get", {"name": "=?base64?eA==?="}),
+        ("tasks/get", {"taskId": " padded "}),
+    ],
+)
+def test_what_a_client_of_ours_repeats(method: str, params: dict[str, Any]) -> None:
+    sent = stateless.routing_headers(method, params)
+    named = {name.lower(): [value] for name, value in sent.items()}
+    stateless.check(request(method, **params), named)

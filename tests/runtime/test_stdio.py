@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from harness import environment
 from mcpgen_runtime import stateless
+from mcpgen_runtime.transports.stdio import Lines
 
 from .shop import write_package
 
@@ -33,6 +34,18 @@ def request(method: str, request_id: Any = 1, **params: Any) -> dict[str, Any]:
 
 def call(tool: str, request_id: Any = 1, /, **arguments: Any) -> dict[str, Any]:
     return request("tools/call", request_id, name=tool, arguments=arguments)
+
+
+def cancelled(request_id: Any) -> dict[str, Any]:
+    params = {"requestId": request_id}
+    return {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}
+
+
+def resident(process: Process) -> int:
+    """Bytes of memory that a server takes; 0 where nobody says."""
+    statm = Path(f"/proc/{process.process.pid}/statm")
+    pages = int(statm.read_text().split()[1]) if statm.exists() else 0
+    return pages * 4096
 
 
 class Process:
@@ -79,7 +92,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def server(folder: Path, *options: str) -> AsyncIterator[Process]:
+async def server(
+    folder: Path, *options: str, ahead: int = 2**26
+) -> AsyncIterator[Process]:
+    """A server; this side reads at most `ahead` bytes of what no test asked for."""
     command = (sys.executable, "-m", "shop_server", *options)
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -88,7 +104,7 @@ async def server(folder: Path, *options: str) -> AsyncIterator[Process]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        limit=2**26,
+        limit=ahead // 2,  # asyncio reads twice as much
     )
     try:
         yield Process(process)
@@ -139,6 +155,20 @@ async def test_a_lone_surrogate_is_echoed_in_an_error(folder: Path) -> None:
         assert answer["error"]["code"] == -32601
 
 
+async def test_what_others_get_wrong(folder: Path) -> None:
+    async with server(folder) as process:
+        await process.ask(INITIALIZE)
+        unknown = await process.ask(call("nothing", "u"))
+        assert (unknown["id"], unknown["error"]["code"]) == ("u", -32602)
+        cursor = await process.ask(request("tools/list", 2, cursor="nonsense"))
+        assert cursor["error"]["code"] == -32602
+        process.send(call("wait", 3, seconds=600))
+        again = await process.ask(call("wait", 3, seconds=600))
+        assert (again["id"], again["error"]["code"]) == (3, -32600)
+        text = await process.ask(call("answer", "3", body="[1]"))
+        assert text["id"] == "3"
+
+
 async def test_a_batch(folder: Path) -> None:
     async with server(folder) as process:
         old = INITIALIZE | {"params": {"protocolVersion": "2025-03-26"}}
@@ -173,6 +203,7 @@ async def test_an_answer_over_many_lines_is_one_message(folder: Path) -> None:
         assert answer["result"]["structuredContent"] == {"a": 1}
 
 
+@pytest.mark.requirement("known-27")
 async def test_a_client_that_does_not_read_holds_nothing_up(folder: Path) -> None:
     text = "x" * 300_000
     async with server(folder) as process:
@@ -190,13 +221,7 @@ async def test_a_cancelled_call_is_not_answered(folder: Path) -> None:
         await process.ask(INITIALIZE)
         process.send(call("wait", 7, seconds=30))
         await asyncio.sleep(0.3)
-        process.send(
-            {
-                "jsonrpc": "2.0",
-                "method": "notifications/cancelled",
-                "params": {"requestId": 7},
-            }
-        )
+        process.send(cancelled(7))
         assert (await process.ask(request("ping", 8)))["id"] == 8
         process.stdin.close()
         assert (await process.end())[2] == b""
@@ -208,7 +233,7 @@ async def test_an_idle_server_ends_with_its_input(folder: Path) -> None:
         process.stdin.close()
         code, seconds, rest = await process.end()
         assert (code, rest) == (0, b"")
-        assert seconds < 1
+        assert seconds < 5
 
 
 async def test_a_call_in_flight_is_answered_before_the_end(folder: Path) -> None:
@@ -222,15 +247,15 @@ async def test_a_call_in_flight_is_answered_before_the_end(folder: Path) -> None
         assert json.loads(rest)["result"]["isError"] is False
 
 
-async def test_a_long_call_is_given_two_seconds(folder: Path) -> None:
+async def test_a_call_that_ran_for_long_is_given_up_at_the_end(folder: Path) -> None:
     async with server(folder) as process:
         await process.ask(INITIALIZE)
         process.send(call("wait", seconds=60))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.6)
         process.stdin.close()
         code, seconds, rest = await process.end()
         assert (code, rest) == (0, b"")
-        assert 1.5 < seconds < 4
+        assert seconds < 5
 
 
 @pytest.mark.parametrize(
@@ -285,6 +310,7 @@ server.add_middleware(noisy)
 """
 
 
+@pytest.mark.requirement("stdio-2", "known-25")
 async def test_standard_output_carries_nothing_but_messages(tmp_path: Path) -> None:
     write_package(tmp_path, prelude=NOISE, extensions=NOISE + NOISY_CALLS)
     async with server(tmp_path) as process:
@@ -300,11 +326,155 @@ async def test_standard_output_carries_nothing_but_messages(tmp_path: Path) -> N
 
 async def test_a_message_beyond_the_bound_is_refused(tmp_path: Path) -> None:
     write_package(tmp_path)
-    stdio = tmp_path / "shop_server" / "_runtime" / "transports" / "stdio.py"
-    source = stdio.read_text()
-    assert "MAX_LINE = 64 * 1024 * 1024" in source
-    stdio.write_text(source.replace("MAX_LINE = 64 * 1024 * 1024", "MAX_LINE = 1000"))
+    (tmp_path / ".env").write_text("SHOP_MAX_MESSAGE_BYTES=1000\n")
     async with server(tmp_path) as process:
-        answer = await process.ask(request("ping", text="x" * 5000))
+        answer = await process.ask(request("ping", text="x" * 500_000))
         assert answer["error"]["code"] == -32600
+        assert "1000 bytes" in answer["error"]["message"]
         assert (await process.ask(request("ping", 2)))["id"] == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        ([b"ab\n", b"cd\n"], [[b"ab"], [b"cd"]]),
+        ([b"a", b"b\ncd", b"\n"], [[], [b"ab"], [b"cd"]]),
+        ([b"\n\r\n  \nab\r\n"], [[b"ab"]]),
+        ([b"123456789\nab\n"], [[None, b"ab"]]),
+        ([b"12345", b"6789", b"0\n", b"ab\n"], [[], [], [None], [b"ab"]]),
+        ([b"12345678\n"], [[b"12345678"]]),
+    ],
+)
+def test_bytes_to_lines(parts: list[bytes], lines: list[list[bytes | None]]) -> None:
+    split = Lines(8)
+    assert [list(split.feed(part)) for part in parts] == lines
+
+
+async def test_what_is_beyond_the_requests_at_once_waits(folder: Path) -> None:
+    """A ping and a cancellation still come through, and then what has waited."""
+    async with server(folder) as process:
+        await process.ask(INITIALIZE)
+        for number in range(150):
+            process.send(call("wait", number, seconds=600))
+        process.send(call("answer", "waiting"))
+        assert (await process.ask(request("ping", "first")))["id"] == "first"
+        for number in range(150):
+            process.send(cancelled(number))
+        assert (await process.receive())["id"] == "waiting"
+        assert (await process.ask(request("ping", "last")))["id"] == "last"
+
+
+async def test_a_flood_waits_for_who_sends_it(folder: Path) -> None:
+    """Who reads nothing is not read from, and gets every answer once it does."""
+    text = "x" * 50_000
+    count = 1000
+    async with server(folder, ahead=2**19) as process:
+        await process.ask(INITIALIZE)
+        before = resident(process)
+        process.stdin.transport.set_write_buffer_limits(0)
+        sent = 0
+
+        async def flood() -> None:
+            nonlocal sent
+            for number in range(count):
+                process.send(call("add_item", number, name=text))
+                await process.stdin.drain()
+                sent += 1
+
+        flooding = asyncio.create_task(flood())
+        seen = -1
+        while seen != sent:
+            seen = sent
+            await asyncio.sleep(2)
+        assert 0 < sent < count
+        assert resident(process) - before < 60_000_000
+        ids = [(await process.receive())["id"] for _ in range(count)]
+        await flooding
+        assert sorted(ids) == list(range(count))
+
+
+async def test_what_nobody_reads_holds_up_who_reports_it(tmp_path: Path) -> None:
+    write_package(tmp_path, extensions=CHATTER)
+    async with server(tmp_path, ahead=2**19) as process:
+        await process.ask(INITIALIZE)
+        before = resident(process)
+        process.send(call("chatter", 1))
+        await asyncio.sleep(2)
+        assert resident(process) - before < 60_000_000
+        messages = [await process.receive() for _ in range(1001)]
+        assert [m.get("id") for m in messages] == [*[None] * 1000, 1]
+
+
+CHATTER = """
+from ._runtime import Context
+@server.tool
+async def chatter(ctx: Context) -> str:
+    "Says a lot."
+    for number in range(1000):
+        await ctx.log("info", "x" * 100_000)
+    return "done"
+"""
+STUBBORN = """
+import time
+@server.tool
+def thread() -> str:
+    "Never returns."
+    time.sleep(600)
+    return ""
+@server.tool
+async def loop() -> str:
+    "Never returns, and holds up everything else."
+    time.sleep(600)  # noqa: ASYNC251
+    return ""
+"""
+
+
+@pytest.mark.parametrize("tool", ["thread", "loop"])
+async def test_it_ends_whatever_a_call_is_doing(tmp_path: Path, tool: str) -> None:
+    write_package(tmp_path, extensions=STUBBORN)
+    async with server(tmp_path) as process:
+        await process.ask(INITIALIZE)
+        process.send(call(tool, 1))
+        await asyncio.sleep(0.5)
+        process.stdin.close()
+        async with asyncio.timeout(30):
+            assert await process.process.wait() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process keeps its first parent")
+async def test_it_ends_with_the_process_that_started_it(folder: Path) -> None:
+    """Even while somebody else holds its pipes open."""
+    between = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-m', 'shop_server'])"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", between),
+        cwd=folder,
+        env=environment(),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    process = Process(parent)
+    await process.ask(INITIALIZE)
+    parent.kill()
+    async with asyncio.timeout(20):
+        assert await process.stdout.read() == b""
+    await parent.communicate()
+
+
+async def test_too_many_subscriptions_are_refused(folder: Path) -> None:
+    async with server(folder) as process:
+        for number in range(101):
+            listen = request("subscriptions/listen", number, notifications={}, **META)
+            answer = await process.ask(listen)
+        assert answer["error"]["code"] == -32600
+        assert (await process.ask(request("tools/list", "t", **META)))["id"] == "t"
+
+
+async def test_a_batch_of_too_many_is_refused(folder: Path) -> None:
+    async with server(folder) as process:
+        await process.ask(INITIALIZE | {"params": {"protocolVersion": "2025-03-26"}})
+        answer = await process.ask([request("ping")] * 1001)
+        assert answer["error"]["code"] == -32600

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, stateless, tasks
+from mcpgen_runtime.client import connect
 from mcpgen_runtime.errors import RequestError
-from mcpgen_runtime.transports.memory import connect
 
 from .asking import FORM, asking, said
 from .test_dispatch import Wire
@@ -69,7 +69,7 @@ async def test_a_call_goes_on_as_a_task() -> None:
     assert task["status"] == "working"
     assert set(task) == {
         *("resultType", "taskId", "status", "createdAt", "lastUpdatedAt"),
-        *("ttlMs", "pollIntervalMs"),
+        *("ttlMs", "pollIntervalMs", "_meta"),
     }
     working = await client.get(task)
     assert working["resultType"] == "complete"
@@ -229,6 +229,7 @@ async def test_what_the_extension_does_not_have() -> None:
     assert discovered["result"]["capabilities"]["extensions"] == {TASKS: {}}
 
 
+@pytest.mark.requirement("tasks-3")
 async def test_tasks_are_bounded_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_TASKS", 1)
     client = Client(slow)

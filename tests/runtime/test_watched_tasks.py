@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, Server, stateless
+from mcpgen_runtime.client import Client, connect
 from mcpgen_runtime.errors import RequestError
 from mcpgen_runtime.transports.http import App
-from mcpgen_runtime.transports.memory import Client, connect
 
 from .asking import FORM, asking, said
 from .driven import Driven
@@ -43,14 +43,13 @@ class Told:
         self._all = client.notifications
         self._client = client
         self._came = asyncio.Event()
-        receive = client._receive
-        connection = client._connection
+        hear = client._channel.heard
 
-        def received(data: bytes) -> None:
-            receive(data)
+        def heard(message: dict[str, Any]) -> None:
+            hear(message)
             self._came.set()
 
-        connection._send = received
+        client._channel.heard = heard
 
     async def next(self) -> dict[str, Any]:
         async with asyncio.timeout(30):
@@ -61,6 +60,7 @@ class Told:
         return params
 
 
+@pytest.mark.requirement("tasks-13")
 async def test_each_change_is_told_with_all_there_is_to_say() -> None:
     async with connect(greeting(), MODERN) as client:
         told = Told(client)
@@ -90,6 +90,7 @@ async def test_each_change_is_told_with_all_there_is_to_say() -> None:
         await listening
 
 
+@pytest.mark.requirement("tasks-13")
 async def test_a_client_without_tasks_has_no_such_subscription() -> None:
     async with connect(greeting(), MODERN) as client:
         with pytest.raises(RequestError) as raised:
@@ -99,6 +100,7 @@ async def test_a_client_without_tasks_has_no_such_subscription() -> None:
 
 
 @pytest.mark.parametrize("ids", [7, "x", [7], {}])
+@pytest.mark.requirement("tasks-13")
 async def test_task_ids_must_be_a_list_of_ids(ids: Any) -> None:
     params = {"notifications": {"taskIds": ids}, "_meta": META}
     async with connect(greeting(), MODERN) as client:
@@ -107,6 +109,7 @@ async def test_task_ids_must_be_a_list_of_ids(ids: Any) -> None:
     assert raised.value.code == -32602
 
 
+@pytest.mark.requirement("tasks-13")
 async def test_over_http() -> None:
     app = App(greeting())
 

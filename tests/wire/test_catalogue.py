@@ -61,7 +61,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @asynccontextmanager
 async def connected(package: str, script: Any) -> AsyncIterator[tuple[Any, Upstream]]:
     """A client of the generated server, and the API that it calls."""
-    memory = import_module(f"{package}._runtime.transports.memory")
+    memory = import_module(f"{package}._runtime.client")
     server = import_module(f"{package}.server").server
     async with upstream(script) as api:
         server.configure(base_url=f"{api.url}/base?key=v")

@@ -160,7 +160,7 @@ async def test_missing_credentials(
 
 
 async def call(package: str, tool: str) -> tuple[dict[str, Any], Any]:
-    memory = import_module(f"{package}._runtime.transports.memory")
+    memory = import_module(f"{package}._runtime.client")
     server = import_module(f"{package}.server").server
     async with upstream(api) as recorded:
         server.configure(base_url=f"{recorded.url}/base")

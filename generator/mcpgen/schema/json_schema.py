@@ -257,7 +257,7 @@ class Translator:
             if _KEYWORDS[keyword](value):
                 yield keyword, value
             elif keyword not in _SILENT:
-                self._warn(f"`{keyword}` can't be {_short(value)}; left out", here)
+                self._warn(f"`{keyword}` can't be `{_short(value)}`; left out", here)
         elif keyword.startswith("x-mcp-"):
             yield keyword, value
 
@@ -277,9 +277,7 @@ class Translator:
         kept = list(dict.fromkeys(name for name in known if name in _TYPES))
         if kept != names:
             used = " and ".join(kept) or "any type"
-            self._warn(
-                f"`type` {_short(value)} is not one of JSON Schema; {used} is used", at
-            )
+            self._warn(f"`type` can't be `{_short(value)}`; {used} is used", at)
         if kept:
             yield "type", kept if isinstance(value, list) else kept[0]
 

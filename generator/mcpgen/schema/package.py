@@ -82,6 +82,7 @@ def package(
     settings = Settings(
         prefix=prefix,
         base_url=_base_url(api, config, prefix, report),
+        application=config.application,
         credentials=credentials(api, prefix, report),
     )
     components: dict[str, list[Component]] = {}
@@ -189,6 +190,8 @@ def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | No
     url = config.base_url or (api.servers[0].url if api.servers else "")
     if is_absolute(url):
         return quote(_without_user(url, report), _URL).rstrip("/")
+    if config.application is not None:
+        return None
     report.warning(
         "no-base-url",
         "the document doesn't say where the API is"

@@ -26,6 +26,8 @@ _UNNAMED: Final = {
     ),
     inspect.Parameter.POSITIONAL_ONLY: "{}, which has no name: remove the / after it",
 }
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_BOOLEANS: Final[Mapping[bool, Schema]] = {True: {}, False: {"not": {}}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,8 @@ def read_signature(
     if schema is None:
         shown = {n: p for n, p in parameters.items() if n not in contexts}
         schema = _read(shown, hints, about.arguments, readings)
-    elif schema.get("type") != "object":
-        raise CompositionError('its input_schema needs "type": "object" at the top')
+    else:
+        schema = _given(schema)
     return Signature(
         function=function,
         description=about.description,
@@ -94,6 +96,34 @@ def read_signature(
         contexts=contexts,
         returns=hints.get("return", Any),
     )
+
+
+def _given(schema: Schema) -> Schema:
+    """An author's schema, if it is one of 2020-12 that needs no other.
+
+    Its properties become objects, as versions up to 2025-11-25 have them.
+    """
+    if schema.get("type") != "object":
+        raise CompositionError('its input_schema needs "type": "object" at the top')
+    dialect = str(schema.get("$schema", _DIALECT))
+    if dialect.rstrip("#") != _DIALECT:
+        raise CompositionError(
+            f"its input_schema is of the dialect {dialect!r}, which isn't supported: "
+            "write it in JSON Schema 2020-12"
+        )
+    from ..schemas import Validator
+
+    try:
+        Validator(schema)
+    except ValueError as error:
+        raise CompositionError(f"its input_schema is {error}") from None
+    if "properties" not in schema:
+        return schema
+    properties = {
+        name: _BOOLEANS[value] if isinstance(value, bool) else value
+        for name, value in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}
 
 
 def where(function: Callable[..., Any]) -> str | None:

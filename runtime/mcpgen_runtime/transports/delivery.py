@@ -10,10 +10,9 @@ from typing import Final
 
 from .. import stateless
 from ..dispatch import Answer
-from ..errors import INTERNAL_ERROR, RequestError
 from ..messages import Request
 from ..session import Session
-from .exchange import Exchange, Refused
+from .exchange import Exchange, shutting_down
 from .sessions import HttpSession, Stream
 
 _KEEP_ALIVE: Final = 15.0
@@ -53,21 +52,22 @@ async def forward(
 
     After a while without any, the response begins, so that nobody gives it up.
     """
-    while True:
-        try:
-            async with asyncio.timeout(_KEEP_ALIVE):
-                item = await stream.next(after)
-        except TimeoutError:
-            if exchange.streaming:
-                await exchange.keep_alive()
-            elif exchange.takes_events:
-                await begin(stream, exchange, session)
-            continue
-        if item is None:
-            return after
-        after, message = item
-        await begin(stream, exchange, session)
-        await exchange.event(message, stream.event_id(after))
+    with stream.read():
+        while True:
+            try:
+                async with asyncio.timeout(_KEEP_ALIVE):
+                    item = await stream.next(after)
+            except TimeoutError:
+                if exchange.streaming:
+                    await exchange.keep_alive()
+                elif exchange.takes_events:
+                    await begin(stream, exchange, session)
+                continue
+            if item is None:
+                return after
+            after, message = item
+            await begin(stream, exchange, session)
+            await exchange.event(message, stream.event_id(after))
 
 
 async def finish(
@@ -89,8 +89,7 @@ async def finish(
         event_id = stream.event_id(stream.final_number)
         await exchange.answer(status, data, event_id=event_id)
     elif closing and not exchange.streaming:
-        ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
-        raise Refused(503, ending, request.id)
+        raise shutting_down(request.id)
     elif not exchange.disconnected:
         await exchange.open()
         await exchange.end()
@@ -115,3 +114,12 @@ async def finish_stream(stream: Stream, exchange: Exchange, after: int) -> None:
 def first_id(stream: Stream, session: Session) -> str:
     """The id that a stream begins with, in the versions that begin it so."""
     return stream.event_id(0) if session.version >= _PRIMING_SINCE else ""
+
+
+def data_of(task: asyncio.Task[Answer]) -> bytes | None:
+    """The answer as it is sent; None when there won't be one."""
+    return None if task.cancelled() else task.result().data
+
+
+def drop(message: bytes) -> None:
+    """A client that takes no events is told nothing."""

@@ -5,10 +5,11 @@ The response is one reply, or a stream of events that `event` opens.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from ..errors import INVALID_REQUEST, RequestError
+from ..errors import INTERNAL_ERROR, INVALID_REQUEST, RequestError
 from ..messages import Id, error_response
 from ..stateless import Headers
 
@@ -20,8 +21,11 @@ Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
-MAX_BODY = 4 * 1024 * 1024
-"""Bytes of one request body."""
+_PATIENCE = 30.0
+"""Seconds without a byte until the rest of a body is given up."""
+_DISCARDED = 4
+"""Times the limit that a body may be, and still be read to its end before it is refused:
+a client that is cut off while it sends doesn't learn why."""
 
 _EVENT_FIELDS: Fields = (
     (b"content-type", EVENTS.encode()),
@@ -48,6 +52,20 @@ class Refused(Exception):
         self.fields = fields
 
 
+def only_post() -> Refused:
+    allow = ((b"allow", b"POST"),)
+    return Refused(405, "Method not allowed: send a POST", fields=allow)
+
+
+def no_session(request_id: Id | None = None) -> Refused:
+    return Refused(404, "No such session: send initialize", request_id)
+
+
+def shutting_down(request_id: Id | None) -> Refused:
+    ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
+    return Refused(503, ending, request_id)
+
+
 class Disconnected(Exception):
     """The client is gone before its request was complete."""
 
@@ -64,6 +82,8 @@ class Exchange:
         self.media_type = next(iter(accepted), None)
         """What to answer in; None when the client takes nothing that there is."""
         self.takes_events = EVENTS in accepted
+        self.fields: Fields = ()
+        """The header fields of the response, whatever it is."""
         self.streaming = False
         self.disconnected = False
 
@@ -83,7 +103,13 @@ class Exchange:
         """The path below where the application is mounted."""
         path: str = self._scope["path"]
         root = self.root
-        return path.removeprefix(root) if path.startswith(f"{root}/") else path
+        return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else path
+
+    def is_at(self, path: str) -> bool:
+        """Whether this is for `path`, or for where the application is mounted; a final
+        slash makes no difference."""
+        own = self.path.rstrip("/")
+        return own == path or (not own and bool(self.root))
 
     @property
     def query(self) -> str:
@@ -100,23 +126,41 @@ class Exchange:
         """The first value of a header; empty without it."""
         return next(iter(self.headers.get(name, ())), "")
 
-    async def body(self) -> bytes:
-        """The whole body; raises Refused when it is too large, or Disconnected."""
-        too_large = Refused(413, f"Request body too large: {MAX_BODY} bytes at most")
+    async def body(self, limit: int) -> bytes:
+        """The whole body, of `limit` bytes at most.
+
+        Raises Refused when it is too large or doesn't come, or Disconnected.
+        """
+        too_large = Refused(413, f"Request body too large: {limit} bytes at most")
         length = self.header("content-length")
-        if length.isdecimal() and int(length) > MAX_BODY:
+        if length.isdecimal() and int(length) > _DISCARDED * limit:
             raise too_large
         body = bytearray()
+        size = 0
         more = True
         while more:
-            event = await self._receive()
-            if event["type"] == "http.disconnect":
-                raise Disconnected
-            body += event.get("body", b"")
-            if len(body) > MAX_BODY:
+            event = await self._part_of_body()
+            part = event.get("body", b"")
+            size += len(part)
+            if size <= limit:
+                body += part
+            elif size > _DISCARDED * limit:
                 raise too_large
             more = event.get("more_body", False)
+        if size > limit:
+            raise too_large
         return bytes(body)
+
+    async def _part_of_body(self) -> Event:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                event = await self._receive()
+        except TimeoutError:
+            closing = ((b"connection", b"close"),)
+            raise Refused(408, "The body is incomplete", fields=closing) from None
+        if event["type"] == "http.disconnect":
+            raise Disconnected
+        return event
 
     async def disconnect(self) -> None:
         """Return when the client is gone."""
@@ -128,8 +172,9 @@ class Exchange:
         """Send the whole response; a body is JSON."""
         if body:
             fields = ((b"content-type", JSON.encode()), *fields)
-        length = (b"content-length", str(len(body)).encode())
-        await self._start(status, (length, *fields))
+        if status != 204:
+            fields = ((b"content-length", str(len(body)).encode()), *fields)
+        await self._start(status, fields)
         await self._send({"type": "http.response.body", "body": body})
 
     async def answer(
@@ -175,7 +220,8 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": b""})
 
     async def _start(self, status: int, fields: Fields) -> None:
-        start = {"type": "http.response.start", "status": status, "headers": fields}
+        headers = (*fields, *self.fields)
+        start = {"type": "http.response.start", "status": status, "headers": headers}
         await self._send(start)
 
     async def _part(self, data: bytes) -> None:

@@ -11,12 +11,14 @@ older one runs on (2025-11-25, transports).
 from __future__ import annotations
 
 import asyncio
-import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from .. import stateless
 from ..context import Context
 from ..dispatch import (
-    Answer,
+    MAX_BATCH,
     Connection,
     check_version_header,
     is_handshake,
@@ -28,6 +30,7 @@ from ..dispatch import (
     version_of_post,
 )
 from ..errors import RequestError
+from ..inbound import serving
 from ..messages import (
     Id,
     Invalid,
@@ -38,11 +41,14 @@ from ..messages import (
     is_id,
     parse,
 )
+from ..options import checked_path
 from ..protocol import BATCHING
 from ..server import Server
 from ..session import Session
 from .delivery import (
     close,
+    data_of,
+    drop,
     finish,
     finish_stream,
     first_id,
@@ -60,25 +66,33 @@ from .exchange import (
     Refused,
     Scope,
     Send,
+    no_session,
+    only_post,
+    shutting_down,
 )
 from .hosts import Hosts
+from .origins import Origins, preflight
 from .sessions import HttpSession, Sessions, Stream, resumable, session_id
 from .sse import Sse
+from .stopping import told_to_stop
 
-_SESSION_HEADER = "mcp-session-id"
-_DRAIN = 2.0
+DRAIN: Final = 1.5
 """Seconds that calls in flight have to end when the process is told to."""
+_SESSION_HEADER: Final = "mcp-session-id"
 
 
 class App:
-    """A server as an ASGI application, at `path` with and without a final slash."""
+    """A server as an ASGI application, at `path` or where it is mounted."""
 
     def __init__(self, server: Server, path: str = "/mcp") -> None:
         self._server = server
         self._path = path.rstrip("/")
         variable = server.settings.variable("allowed_hosts")
         self._hosts = Hosts(server.environment.get(variable, ""), variable)
-        self._open: dict[asyncio.Task[Answer], asyncio.Event] = {}
+        variable = server.settings.variable("allowed_origins")
+        self._origins = Origins(server.environment.get(variable, ""), variable)
+        self._open: set[asyncio.Task[Any]] = set()
+        self._closing = asyncio.Event()
         self._sessions = Sessions()
         self._sse = Sse(server) if server.flag("sse") else None
         server.changes.listen(self._sessions.tell)
@@ -87,14 +101,26 @@ class App:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._http(Exchange(scope, receive, send))
+            exchange = Exchange(scope, receive, send)
+            with serving(exchange.headers, scope):
+                await self._http(exchange)
         else:
             raise ValueError(f"this application doesn't serve {scope['type']}")
 
+    @asynccontextmanager
+    async def lifespan(self, _: object = None) -> AsyncIterator[None]:
+        """While it serves; for an application that this one is mounted in, too.
+
+        `FastAPI(lifespan=app.lifespan)`: it is called with that application.
+        """
+        self._closing.clear()
+        with told_to_stop(lambda: self.close(DRAIN)):
+            async with self._server.running():
+                yield
+
     def close(self, grace: float) -> None:
         """End what only waits for its client now, and in `grace` seconds the rest."""
-        for closing in self._open.values():
-            closing.set()
+        self._closing.set()
         self._sessions.end_streams()
         if self._sse is not None:
             self._sse.close()
@@ -106,12 +132,22 @@ class App:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        async with self._server.running():
-            await send({"type": "lifespan.startup.complete"})
+        async with self.lifespan():
+            started = await self._server.api.started()
+            outcome = "complete" if started else "failed"
+            await send({"type": f"lifespan.startup.{outcome}"})
+            if not started:
+                return
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
+    def _hold(self, task: asyncio.Task[Any]) -> None:
+        """Have a task end with the process."""
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
     async def _http(self, exchange: Exchange) -> None:
+        exchange.fields = self._origins.fields(exchange.header("origin"))
         try:
             older = self._sse.route(exchange) if self._sse else None
             if older is not None:
@@ -123,8 +159,12 @@ class App:
                 await self._listen(exchange)
             elif exchange.method == "DELETE":
                 await self._end(exchange)
+            elif exchange.method == "OPTIONS":
+                wanted = exchange.header("access-control-request-headers")
+                await exchange.reply(204, fields=preflight(wanted))
             else:
-                await self._take(parse(await exchange.body()), exchange)
+                body = await exchange.body(self._server.max_message_bytes)
+                await self._take(parse(body), exchange)
         except Refused as refused:
             await exchange.reply(refused.status, refused.body, refused.fields)
         except Disconnected:
@@ -132,15 +172,18 @@ class App:
 
     def _check(self, exchange: Exchange) -> None:
         """Raise Refused unless this is a request for us, from where it may come."""
-        if exchange.path.rstrip("/") != self._path:
+        if not exchange.is_at(self._path):
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
         self._check_hosts(exchange)
+        origin = exchange.header("origin")
+        if exchange.method == "OPTIONS" and self._origins.allow(origin):
+            return
         if exchange.method in ("GET", "DELETE"):
             if not exchange.header(_SESSION_HEADER) or _is_modern(exchange):
-                raise _only_post()
+                raise only_post()
             return
         if exchange.method != "POST":
-            raise _only_post()
+            raise only_post()
         content_type = exchange.header("content-type").partition(";")[0]
         if content_type.strip().lower() != JSON:
             raise Refused(415, f"Unsupported media type: send {JSON}")
@@ -148,10 +191,11 @@ class App:
             raise Refused(406, f"Not acceptable: accept {JSON} and {EVENTS}")
 
     def _check_hosts(self, exchange: Exchange) -> None:
+        origin = exchange.header("origin")
         problem = self._hosts.problem(
             local_address=exchange.local_address,
             host=exchange.header("host"),
-            origin=exchange.header("origin") or None,
+            origin=None if self._origins.allow(origin) else origin or None,
         )
         if problem:
             raise Refused(403, problem)
@@ -179,7 +223,7 @@ class App:
         """Take what has no answer, in the session that it came in."""
         named = exchange.header(_SESSION_HEADER)
         if named and not self._sessions.knows(named):
-            raise _no_session()
+            raise no_session()
         if isinstance(message, Response):
             if named and (session := self._sessions.find(named)):
                 session.session.settle(message)
@@ -196,7 +240,7 @@ class App:
             return None
         session = self._sessions.find(named)
         if session is None:
-            raise _no_session(request_id)
+            raise no_session(request_id)
         return session
 
     async def _end(self, exchange: Exchange) -> None:
@@ -235,12 +279,23 @@ class App:
     async def _answer_batch(
         self, batch: tuple[Message, ...], version: str | None, exchange: Exchange
     ) -> None:
+        session = Session(BATCHING, {})
+        if named := self._session(exchange, None):
+            version = version or named.session.version
+            session.log_level = named.session.log_level
         if version not in (None, BATCHING):
             raise Refused(400, f"Invalid request: only {BATCHING} has batches")
+        if len(batch) > MAX_BATCH:
+            raise Refused(400, f"Invalid request: {MAX_BATCH} messages at most")
         sent: list[bytes] = []
-        connection = Connection(self._server, sent.append, Session(BATCHING, {}))
+        connection = Connection(self._server, sent.append, session)
         connection.receive(batch)
-        await connection.finish()
+        finished = asyncio.create_task(connection.finish())
+        self._hold(finished)
+        await asyncio.wait((finished,))
+        if finished.cancelled():
+            await connection.close(grace=0)
+            raise shutting_down(None)
         if not sent:
             await exchange.reply(202)
             return
@@ -274,20 +329,19 @@ class App:
                 400, "Invalid request: a request with this id is open", request.id
             )
         stream = resumable() if remembered else Stream()
-        closing = asyncio.Event()
         context = Context(
             request=request,
             session=session,
-            send=stream.put if exchange.takes_events else _drop,
-            closing=closing,
+            send=stream.put if exchange.takes_events else drop,
+            closing=self._closing,
             rounds=rounds,
             tasks=tasks_of(self._server, request, session),
             close_stream=stream.close if first_id(stream, session) else None,
+            drained=stream.drained,
         )
         task = asyncio.create_task(respond(self._server, request, context))
-        self._open[task] = closing
-        task.add_done_callback(self._open.pop)
-        task.add_done_callback(lambda _: stream.end(_data(task)))
+        self._hold(task)
+        task.add_done_callback(lambda _: stream.end(data_of(task)))
         if remembered is not None:
             remembered.run(request.id, task)
         watcher = asyncio.create_task(watch(exchange, task, session.version))
@@ -304,7 +358,7 @@ class App:
                     session.version,
                     stream,
                     exchange,
-                    closing.is_set(),
+                    self._closing.is_set(),
                 )
         finally:
             watcher.cancel()
@@ -319,52 +373,18 @@ class App:
         await exchange.answer(200, answer.data, fields)
 
 
-def app(server: Server, path: str = "/mcp") -> App:
+def app(server: Server, path: str | None = None) -> App:
     """A server as the application that any ASGI host can serve or mount.
 
-    Raises SettingsError for a setting that can't be used.
+    It is at `path`; by default where `<PREFIX>_PATH` says, or at /mcp. Raises
+    SettingsError for a setting that can't be used.
     """
     server.configure()
-    return App(server, path)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; raises OSError when the address can't be had."""
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    listener = socket.create_server((host, port), family=family, backlog=2048)
-    # Connections inherit it. asyncio sets it on sockets that it made itself only, and
-    # without it the second half of each response waits for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def serve(app: App, listener: socket.socket) -> None:
-    """Serve until a signal comes, which is raised again when all is closed."""
-    import uvicorn
-
-    class Uvicorn(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            app.close(_DRAIN)
-            await super().shutdown(sockets)
-
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        lifespan="on",
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=int(_DRAIN) + 1,
-        ws="none",
-    )
-    Uvicorn(config).run(sockets=[listener])
-
-
-def _data(task: asyncio.Task[Answer]) -> bytes | None:
-    return None if task.cancelled() else task.result().data
-
-
-def _drop(message: bytes) -> None:
-    """A client that takes no events is told nothing."""
+    variable = server.settings.variable("path")
+    source, given = "path", path
+    if given is None:
+        source, given = variable, server.environment.get(variable) or "/mcp"
+    return App(server, checked_path(given, source))
 
 
 def _version_header(exchange: Exchange) -> str | None:
@@ -378,12 +398,3 @@ def _version_header(exchange: Exchange) -> str | None:
 
 def _is_modern(exchange: Exchange) -> bool:
     return exchange.header(stateless.VERSION_HEADER) in stateless.VERSIONS
-
-
-def _only_post() -> Refused:
-    allow = ((b"allow", b"POST"),)
-    return Refused(405, "Method not allowed: send a POST", fields=allow)
-
-
-def _no_session(request_id: Id | None = None) -> Refused:
-    return Refused(404, "No such session: send initialize", request_id)

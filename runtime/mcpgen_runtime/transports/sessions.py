@@ -14,7 +14,8 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -33,6 +34,10 @@ _STREAMS: Final = 16
 """How many streams of a session a client can come back to."""
 _REPLAY: Final = 256
 """How many messages of one stream can be sent again."""
+_UNREAD: Final = 1024
+"""How many messages wait to be sent on a stream that keeps none."""
+_BEHIND: Final = 64
+"""How many messages wait to be sent until who sends more has to wait."""
 _MAX_ID: Final = 1024
 _KNOWN: Final = ("elicitation", "roots", "sampling")
 """The capabilities of a client that mean something to a server."""
@@ -53,13 +58,15 @@ class Stream:
         self.ended = False
         self.alone = False
         """Whether it belongs to no request."""
-        self._messages: deque[bytes] = deque()
+        self._messages: deque[bytes] = deque(maxlen=_REPLAY if id else _UNREAD)
         self._last = 0
+        self._sent = 0
+        self._readers = 0
         self._news = asyncio.Event()
+        self._room = asyncio.Event()
 
     def put(self, message: bytes) -> None:
-        if self.id and len(self._messages) == _REPLAY:
-            self._messages.popleft()
+        """Add a message; the oldest is lost where nobody reads them for long."""
         self._last += 1
         self._messages.append(message)
         self._news.set()
@@ -85,11 +92,29 @@ class Stream:
     def reopen(self) -> None:
         self.retry = None
 
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Within, a response takes the messages."""
+        self._readers += 1
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            self._room.set()
+
+    async def drained(self) -> None:
+        """Return when who takes the messages is no longer far behind."""
+        while self._readers and self._last - self._sent > _BEHIND:
+            self._room.clear()
+            await self._room.wait()
+
     async def next(self, after: int) -> tuple[int, bytes] | None:
         """The number and the text of the message after one; None when none will come.
 
         None, too, when the response is to be closed.
         """
+        self._sent = after
+        self._room.set()
         while after >= self._last or not self._messages:
             if self.ended or self.retry is not None:
                 return None

@@ -48,7 +48,7 @@ class Sse:
     async def _stream(self, exchange: Exchange) -> None:
         session_id = token_urlsafe(24)
         stream = Stream()
-        connection = Connection(self._server, stream.put)
+        connection = Connection(self._server, stream.put, drained=stream.drained)
         self._open[session_id] = connection, stream
         await exchange.open()
         endpoint = f"{exchange.root}{_MESSAGES}/?session_id={session_id}"
@@ -67,9 +67,11 @@ class Sse:
         given = parse_qs(exchange.query).get("session_id", [""])[0]
         if given not in self._open:
             raise Refused(404, f"No such session: open {_STREAM} first")
-        message = parse(await exchange.body())
+        connection, _ = self._open[given]
+        message = parse(await exchange.body(self._server.max_message_bytes))
+        await connection.room()
         if given in self._open:
-            self._open[given][0].receive(message)
+            connection.receive(message)
         await exchange.reply(202)
 
 

@@ -1,9 +1,10 @@
 """One message a line, over standard input and output.
 
 A thread of its own reads and another writes, so that neither a slow client nor a long
-line ever holds up the event loop. From `claim` on, the real streams belong to the
-protocol: whatever else writes to standard output writes to standard error, and
-whatever else reads standard input finds it empty.
+line ever holds up the event loop. Both are a bounded number of bytes ahead of it: who
+doesn't read what he is sent, or sends more than can be served, has to wait. From
+`claim` on, the real streams belong to the protocol: whatever else writes to standard
+output writes to standard error, and whatever else reads standard input finds it empty.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from ..dispatch import Connection
 from ..errors import INVALID_REQUEST, RequestError
@@ -25,13 +26,20 @@ from ..server import Server
 
 T = TypeVar("T")
 
-MAX_LINE = 64 * 1024 * 1024
-"""Bytes of one message; a longer one is answered with an error."""
-
-_DRAIN = 2.0
-"""Seconds that calls in flight have to end once the client has closed its end."""
-_FLUSH = 2.0
+_DRAIN: Final = 1.5
+"""Seconds that the latest calls have to end once the client has closed its end."""
+_FLUSH: Final = 2.0
 """Seconds that the client has to take what was written before the process ends."""
+_STUCK: Final = 8.0
+"""Seconds from the end of the input until the process ends, whatever it is doing."""
+_PARENT: Final = 2.0
+"""Seconds between two looks at whether the process that started this one is there."""
+_CHUNK: Final = 256 * 1024
+"""The most bytes of one read."""
+_AHEAD: Final = 2
+"""Reads that the event loop has not taken up yet."""
+_BACKLOG: Final = 4 * 1024 * 1024
+"""Bytes that wait to be written until nothing more is read."""
 
 
 class Streams(NamedTuple):
@@ -54,7 +62,7 @@ def claim() -> Streams:
 
 
 async def serve(server: Server, streams: Streams) -> int:
-    """Serve until the client closes its end or a signal comes.
+    """Serve until the client closes its end, or is gone, or a signal comes.
 
     Returns the exit code of the process: 0, or 128 and the number of the signal.
     """
@@ -65,50 +73,45 @@ async def serve(server: Server, streams: Streams) -> int:
         if not ended.done():
             ended.set_result(code)
 
-    writer = _Writer(streams.output, lambda: _call(loop, end, 0))
-    connection = Connection(server, writer.write)
-
-    def receive(line: bytes | None) -> None:
-        if line is None:
-            writer.write(_TOO_LONG)
-        elif not ended.done():
-            connection.receive(parse(line))
-
-    def read() -> None:
-        _read(streams.input, lambda line: _call(loop, receive, line))
-        _call(loop, end, 0)
-
-    threading.Thread(target=read, name="stdio-reader", daemon=True).start()
+    writer = _Writer(loop, streams.output, end)
+    connection = Connection(server, writer.write, drained=writer.drained)
+    reader = _Reader(loop, streams.input, server.max_message_bytes, end)
+    helpers = (
+        asyncio.create_task(_receive(reader, connection, writer, end)),
+        asyncio.create_task(_watch_parent(end)),
+    )
     _on_signals(loop, end)
     async with server.running():
         code = await ended
+        for helper in helpers:
+            helper.cancel()
         await connection.close(grace=_DRAIN if code == 0 else 0)
     writer.close()
+    reader.close()
     return code
 
 
-_TOO_LONG = error_response(
-    None,
-    RequestError(
-        INVALID_REQUEST, f"Invalid request: a message is longer than {MAX_LINE} bytes"
-    ),
-)
+async def _receive(
+    reader: _Reader, connection: Connection, writer: _Writer, end: Callable[[int], None]
+) -> None:
+    """Take each line once there is room for it, to the end of the input."""
+    while (lines := await reader.lines()) is not None:
+        for line in lines:
+            await connection.room()
+            if line is None:
+                writer.write(reader.too_long)
+            else:
+                connection.receive(parse(line))
+    end(0)
 
 
-def _read(descriptor: int, receive: Callable[[bytes | None], object]) -> None:
-    """Pass on each line that isn't empty, and None for one that is too long."""
-    with suppress(OSError), open(descriptor, "rb", buffering=256 * 1024) as stream:
-        while line := stream.readline(MAX_LINE + 1):
-            if len(line) > MAX_LINE:
-                _skip_line(stream)
-                receive(None)
-            elif line := line.strip():
-                receive(line)
-
-
-def _skip_line(stream: BinaryIO) -> None:
-    while (part := stream.readline(MAX_LINE)) and not part.endswith(b"\n"):
-        pass
+async def _watch_parent(end: Callable[[int], None]) -> None:
+    """End when the parent does: its pipes may be held open by others of its children."""
+    parent = os.getppid()
+    while True:
+        await asyncio.sleep(_PARENT)
+        if os.getppid() != parent:
+            end(0)
 
 
 def _call(
@@ -130,23 +133,123 @@ def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[int], None]) -> 
             )
 
 
+class Lines:
+    """From bytes, as they come, to lines; one of more than `limit` bytes is None."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> Sequence[bytes | None]:
+        """The lines that end in `data`, without those that are empty."""
+        *ends, rest = data.split(b"\n")
+        lines = [self._line(end) for end in ends]
+        self._add(rest)
+        return [line for line in lines if line != b""]
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size <= self._limit:
+            self._parts.append(part)
+        else:
+            self._parts.clear()
+
+    def _line(self, end: bytes) -> bytes | None:
+        self._add(end)
+        line = b"".join(self._parts).strip() if self._size <= self._limit else None
+        self._parts.clear()
+        self._size = 0
+        return line
+
+
+class _Reader:
+    """Reads lines, in a thread of its own, a few reads ahead of who takes them."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        descriptor: int,
+        limit: int,
+        end: Callable[[int], None],
+    ) -> None:
+        sentence = f"a message is longer than {limit} bytes"
+        self.too_long = error_response(
+            None, RequestError(INVALID_REQUEST, f"Invalid request: {sentence}")
+        )
+        self._loop = loop
+        self._descriptor = descriptor
+        self._end = end
+        self._split = Lines(limit)
+        self._read: asyncio.Queue[Sequence[bytes | None] | None] = asyncio.Queue()
+        self._ahead = threading.Semaphore(_AHEAD)
+        self._stuck = threading.Timer(_STUCK, os._exit, (0,))
+        self._stuck.daemon = True
+        threading.Thread(target=self._run, name="stdio-reader", daemon=True).start()
+
+    async def lines(self) -> Sequence[bytes | None] | None:
+        """The lines of the next read, None at the end of the input."""
+        self._ahead.release()
+        return await self._read.get()
+
+    def close(self) -> None:
+        self._stuck.cancel()
+
+    def _run(self) -> None:
+        with suppress(OSError):
+            while data := os.read(self._descriptor, _CHUNK):
+                self._pass_on(self._split.feed(data))
+        self._stuck.start()
+        _call(self._loop, self._end_soon, None)
+        self._pass_on(self._split.feed(b"\n"))
+        self._pass_on(None)
+
+    def _pass_on(self, lines: Sequence[bytes | None] | None) -> None:
+        self._ahead.acquire()
+        _call(self._loop, self._read.put_nowait, lines)
+
+    def _end_soon(self, _: None) -> None:
+        """Nobody may be there to read what holds up the rest of the input."""
+        self._loop.call_later(_DRAIN, self._end, 0)
+
+
 class _Writer:
     """Writes messages in their order, in a thread of its own.
 
-    `broken` is called, in that thread, when the client has stopped reading.
+    `end` is called when the client has stopped reading for good.
     """
 
-    def __init__(self, descriptor: int, broken: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        descriptor: int,
+        end: Callable[[int], None],
+    ) -> None:
+        self._loop = loop
         self._descriptor = descriptor
-        self._broken = broken
+        self._end = end
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._backlog = 0
+        self._full = False
+        self._room = asyncio.Event()
+        self._room.set()
         self._thread = threading.Thread(
             target=self._run, name="stdio-writer", daemon=True
         )
         self._thread.start()
 
     def write(self, message: bytes) -> None:
+        with self._lock:
+            self._backlog += len(message)
+            if self._backlog > _BACKLOG:
+                self._full = True
+                self._room.clear()
         self._queue.put(message)
+
+    async def drained(self) -> None:
+        """Return when little enough waits to be written."""
+        await self._room.wait()
 
     def close(self) -> None:
         """Return when everything is written, or the client has stopped reading."""
@@ -159,5 +262,20 @@ class _Writer:
                 rest = memoryview(message + b"\n")
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
+                self._written(len(message))
         except OSError:
-            self._broken()
+            _call(self._loop, self._end, 0)
+
+    def _written(self, size: int) -> None:
+        with self._lock:
+            self._backlog -= size
+            drained = self._full and self._backlog <= _BACKLOG
+            if drained:
+                self._full = False
+        if drained:
+            _call(self._loop, self._open, None)
+
+    def _open(self, _: None) -> None:
+        with self._lock:
+            if not self._full:
+                self._room.set()

@@ -1,23 +1,16 @@
 """What is wrong with a document: a place, a sentence, a fix.
 
 Every stage reports here and none prints. A diagnostic names its place by JSON
-Pointer; the line and the column are looked up only when it is rendered. Text that
-comes from the document is never printed raw, so it can't move a terminal's cursor.
+Pointer; the line and the column are looked up only when it is rendered.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from . import position
-
 Severity: TypeAlias = Literal["error", "warning", "note"]
-
-_WIDTH = 100
-"""Characters of a source line that are shown; a minified document is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +62,9 @@ class Report:
     def warnings(self) -> int:
         return self._count("warning")
 
+    def add(self, diagnostic: Diagnostic) -> None:
+        self._diagnostics.setdefault(diagnostic)
+
     def error(
         self,
         code: str,
@@ -111,15 +107,16 @@ class Report:
         subject: str | None,
         hint: str | None,
     ) -> None:
-        found = Diagnostic(
-            severity=severity,
-            code=code,
-            message=message,
-            location=at,
-            subject=subject,
-            hint=hint,
+        self.add(
+            Diagnostic(
+                severity=severity,
+                code=code,
+                message=message,
+                location=at,
+                subject=subject,
+                hint=hint,
+            )
         )
-        self._diagnostics.setdefault(found)
 
     def _count(self, severity: Severity) -> int:
         return sum(found.severity == severity for found in self._diagnostics)
@@ -150,76 +147,3 @@ class InputError(Exception):
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
         self.documents: Mapping[str, Text] = documents or {}
-
-
-def render(diagnostic: Diagnostic, documents: Mapping[str, Text]) -> str:
-    """A diagnostic as text, without a line end after it:
-
-        pets.yaml:7:5: error[unresolved-reference]: GET /pets: sentence
-           7 |     get:
-             |     ^
-          help: what to do
-
-    `documents` holds the texts by source; without the text there is no line to show.
-    """
-    return "\n".join(_lines(diagnostic, documents))
-
-
-def _lines(diagnostic: Diagnostic, documents: Mapping[str, Text]) -> Iterator[str]:
-    location = diagnostic.location
-    place = ""
-    shown: tuple[str, ...] = ()
-    if location is not None:
-        place = location.source
-        document = documents.get(location.source)
-        mark = location.mark
-        if mark is None and document is not None:
-            mark = position.locate(document.text, document.format, location.pointer)
-        if mark is not None:
-            place += f":{mark[0]}:{mark[1]}"
-        elif location.pointer:
-            place += f"#{location.pointer}"
-        if mark is not None and document is not None:
-            shown = _excerpt(document.text, *mark)
-        place += ": "
-    subject = f"{diagnostic.subject}: " if diagnostic.subject else ""
-    head = f"{diagnostic.severity}[{diagnostic.code}]"
-    yield printable(f"{place}{head}: {subject}{diagnostic.message}")
-    yield from shown
-    if diagnostic.hint:
-        yield printable(f"  help: {diagnostic.hint}")
-
-
-def _excerpt(text: str, line: int, column: int) -> tuple[str, ...]:
-    """The source line, cut to a window around the column, and the caret below it."""
-    lines = text.split("\n", line)
-    if line > len(lines):
-        return ()
-    source = lines[line - 1]
-    if not source.strip():
-        return ()
-    start = max(0, column - 1 - _WIDTH // 2) if len(source) > _WIDTH else 0
-    before = printable(source[start : column - 1])
-    after = printable(source[column - 1 : start + _WIDTH].rstrip())
-    cut = "…" if start else ""
-    more = "…" if len(source) > start + _WIDTH else ""
-    number = f"{line:>6}"
-    return (
-        f"{number} | {cut}{before}{after}{more}",
-        f"{' ' * len(number)} | {' ' * len(cut + before)}^",
-    )
-
-
-def printable(text: str) -> str:
-    """`text` on one line, with its control and format characters escaped."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_printable, text))
-
-
-def _printable(character: str) -> str:
-    if character == "\t":
-        return " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
-    return character

@@ -1,0 +1,70 @@
+"""`mcpgen doctor SPEC`: how well agents will get on with an API; nothing is written."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from .. import pipeline
+from ..config import Config
+from ..diagnostics import InputError, Report
+from ..doctor import examine, page, record
+from .options import configured, format_option
+from .output import Format, Progress, paint_for, refuse, tell
+
+
+@click.command(
+    short_help="Say what agents will stumble over, with a score.",
+    epilog="Exit codes: 0 done; 1 the score is below --fail-under; 2 wrong usage or "
+    "unusable input.",
+)
+@click.argument("spec")
+@configured
+@click.option(
+    "--fail-under",
+    type=click.IntRange(0, 100),
+    metavar="SCORE",
+    help="Exit with 1 if the score is lower.",
+)
+@format_option
+@click.option("-v", "--verbose", is_flag=True, help="All issues, and all places.")
+def doctor(
+    spec: str,
+    config: Config,
+    fail_under: int | None,
+    format: Format,
+    verbose: bool,
+) -> None:
+    """Say what would be made of SPEC, and what agents will stumble over.
+
+    The score, of 100, is what a team can watch; each point lost is named with its fix.
+    """
+    report = Report()
+    try:
+        with Progress(enabled=True) as progress:
+            understood = pipeline.understand(
+                spec,
+                config,
+                report,
+                read_stdin=sys.stdin.buffer.read,
+                progress=progress.show,
+            )
+    except InputError as problem:
+        refuse(problem, report, problem.documents, format, verbose=verbose)
+    documents = {understood.document.source: understood.document}
+    checkup = examine(understood, report)
+    tell((one for one in report.diagnostics if one.code == "pattern"), {}, "text")
+    if format == "text":
+        paint = paint_for(sys.stdout)
+        click.echo(page(checkup, documents, paint=paint, verbose=verbose))
+    elif format == "json":
+        click.echo(json.dumps(record(checkup, documents), indent=2))
+    else:
+        tell(checkup.findings, documents, format)
+    if fail_under is not None and checkup.score < fail_under:
+        click.echo(
+            f"the score {checkup.score} is below --fail-under {fail_under}", err=True
+        )
+        sys.exit(1)

@@ -1,0 +1,140 @@
+"""`mcpgen SPEC -o out/`: options in, findings and one closing line out.
+
+Standard output stays empty but for what was asked to be printed; findings, progress
+and the closing line go to standard error. Nothing here decides what is generated.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from .. import pipeline
+from ..application import is_application
+from ..config import Config
+from ..diagnostics import InputError, Report, Text, count
+from ..tokens import costs
+from ..write import Changes, write
+from .options import configured, format_option
+from .output import Format, Progress, refuse, tell
+
+
+@click.command(
+    short_help="Write the package; so does a line without a command.",
+    epilog="Exit codes: 0 done; 1 findings under --strict; 2 wrong usage, unusable "
+    "input or an output folder that can't be written.",
+)
+@click.argument("spec")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=True),
+    required=True,
+    help="Folder of the package; created when absent.",
+)
+@configured
+@click.option(
+    "--in-process",
+    is_flag=True,
+    help="The package calls the application SPEC in its own process, not over HTTP.",
+)
+@click.option(
+    "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
+)
+@click.option("--strict", is_flag=True, help="Write nothing if anything was found.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@format_option
+@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+@click.option("-v", "--verbose", is_flag=True, help="All findings, and each file.")
+def generate(
+    spec: str,
+    output: Path,
+    config: Config,
+    in_process: bool,
+    force: bool,
+    strict: bool,
+    dry_run: bool,
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
+    if in_process:
+        if not is_application(spec):
+            raise click.UsageError(
+                f"--in-process needs an application, such as shop.main:app, not {spec!r}"
+            )
+        config = replace(config, application=spec)
+    report = Report()
+    documents: dict[str, Text] = {}
+    try:
+        with Progress(enabled=not quiet) as progress:
+            generated = pipeline.generate(
+                spec,
+                config,
+                report,
+                read_stdin=sys.stdin.buffer.read,
+                progress=progress.show,
+            )
+        documents[generated.document.source] = generated.document
+        changes = None
+        if not strict or not (report.errors or report.warnings):
+            changes = write(generated.tree, output, force=force, dry_run=dry_run)
+    except InputError as problem:
+        documents |= problem.documents
+        refuse(problem, report, documents, format, quiet=quiet, verbose=verbose)
+    tell(report.diagnostics, documents, format, quiet=quiet, verbose=verbose)
+    if changes is None:
+        click.echo(f"nothing written: {_findings(report)} under --strict", err=True)
+        sys.exit(1)
+    if verbose or dry_run:
+        _print_changes(changes, err=format != "text")
+    if changes.outdated and not quiet:
+        click.echo(
+            f"yours, and left alone: {', '.join(changes.outdated)}; mcpgen would write "
+            "something else now, which a run into an empty folder shows",
+            err=True,
+        )
+    if not quiet:
+        click.echo(_closing(generated, changes, report, output, dry_run), err=True)
+
+
+def _print_changes(changes: Changes, *, err: bool) -> None:
+    for verb in ("created", "updated", "deleted", "kept"):
+        for path in getattr(changes, verb):
+            click.echo(f"{verb} {path}", err=err)
+
+
+def _closing(
+    generated: pipeline.Generated,
+    changes: Changes,
+    report: Report,
+    output: Path,
+    dry_run: bool,
+) -> str:
+    """`wrote 31 files to out: 12 tools (about 2,400 tokens), 3 resources, 2 templates;
+    1 warning`"""
+    listed = costs(generated.package)
+    tools, resources, templates = (
+        count(sum(cost.kind == kind for cost in listed), kind)
+        for kind in ("tool", "resource", "template")
+    )
+    tokens = sum(cost.tokens for cost in listed if cost.kind == "tool")
+    if tokens:
+        tools += f" (about {count(tokens, 'token')})"
+    verb = "would write" if dry_run else "wrote"
+    files = count(len(changes.written), "file")
+    if changes.deleted:
+        files += f", deleted {len(changes.deleted)}"
+    made = f"{tools}, {resources}, {templates}"
+    return f"{verb} {files} to {output}: {made}; {_findings(report)}"
+
+
+def _findings(report: Report) -> str:
+    found = count(report.warnings, "warning")
+    if report.errors:
+        found += f", {count(report.errors, 'operation')} left out"
+    return found

@@ -1,0 +1,99 @@
+"""Options that several commands have: which document, what becomes of it, how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, get_args
+
+import click
+
+from ..config import Config, Preset
+from ..name import words
+from ..schema import is_absolute
+from .output import Format
+
+
+def _checked_name(
+    _: click.Context, __: click.Parameter, name: str | None
+) -> str | None:
+    if name is not None and not words(name):
+        raise click.BadParameter(f"{name!r} has no letter or digit to name a server by")
+    return name
+
+
+def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    if url is not None and not is_absolute(url):
+        raise click.BadParameter(f"{url!r} is not an http or https URL")
+    return url
+
+
+_OPTIONS = (
+    click.option(
+        "--preset",
+        type=click.Choice(["semantic", "tools"]),
+        default="semantic",
+        show_default=True,
+        help="semantic: GET becomes a resource or a template, all else a tool. "
+        "tools: all operations become tools.",
+    ),
+    click.option(
+        "--name",
+        callback=_checked_name,
+        help="Name of the server; by default from the API's title.",
+    ),
+    click.option(
+        "--base-url",
+        callback=_checked_url,
+        help="Where the API is, if not where the document says.",
+    ),
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only operations with this tag, or path where it starts with '/'; "
+        "'*' matches anything. May be repeated.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        help="Leave these out; as --include, and stronger.",
+    ),
+)
+
+
+def configured(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of a run, as its argument `config`."""
+
+    @wraps(command)
+    def with_config(
+        *,
+        preset: Preset,
+        name: str | None,
+        base_url: str | None,
+        include: tuple[str, ...],
+        exclude: tuple[str, ...],
+        **others: Any,
+    ) -> None:
+        config = Config(
+            preset=preset,
+            name=name,
+            base_url=base_url,
+            include=include,
+            exclude=exclude,
+        )
+        command(config=config, **others)
+
+    for option in reversed(_OPTIONS):
+        with_config = option(with_config)
+    return with_config
+
+
+format_option = click.option(
+    "--format",
+    type=click.Choice(get_args(Format)),
+    default="text",
+    show_default=True,
+    help="How findings are told: for people, or on standard output for programs.",
+)

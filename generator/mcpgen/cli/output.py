@@ -1,0 +1,119 @@
+"""How a command tells what was found: text to standard error, or one document to
+standard output, which then holds nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import IO, Literal, NoReturn, Self, TypeAlias
+
+import click
+
+from ..diagnostics import (
+    Diagnostic,
+    InputError,
+    Paint,
+    Report,
+    Text,
+    as_github,
+    as_json,
+    as_sarif,
+    grouped,
+    plain,
+    render,
+    render_group,
+)
+
+Format: TypeAlias = Literal["text", "json", "sarif", "github"]
+
+_MACHINE: Mapping[str, Callable[[Iterable[Diagnostic], Mapping[str, Text]], str]] = {
+    "json": as_json,
+    "sarif": as_sarif,
+    "github": as_github,
+}
+_SHOWN_BY_DEFAULT = 20
+_PLACES_BY_DEFAULT = 3
+_COLOURS = {
+    "error": "red",
+    "warning": "yellow",
+    "note": "cyan",
+    "mark": "green",
+    "help": "green",
+}
+
+
+class Progress:
+    """One line of standard error that says what is being done, gone afterwards."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled and sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def show(self, step: str) -> None:
+        if self._enabled:
+            click.echo(f"\r\x1b[2K{step} …", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self._enabled:
+            click.echo("\r\x1b[2K", err=True, nl=False)
+
+
+def paint_for(stream: IO[str]) -> Paint:
+    """Colours where a stream is a terminal and NO_COLOR (no-color.org) isn't set."""
+    coloured = stream.isatty() and not os.environ.get("NO_COLOR")
+    return _colour if coloured else plain
+
+
+def _colour(role: str, text: str) -> str:
+    return click.style(text, fg=_COLOURS.get(role), bold=True)
+
+
+def tell(
+    diagnostics: Iterable[Diagnostic],
+    documents: Mapping[str, Text],
+    format: Format,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Errors always, warnings unless quiet, notes if verbose; a program gets them all."""
+    if format != "text":
+        document = _MACHINE[format](diagnostics, documents)
+        click.echo(document, nl=bool(document))
+        return
+    severities = {"error"}
+    if not quiet:
+        severities.add("warning")
+    if verbose:
+        severities.add("note")
+    shown = [one for one in grouped(diagnostics) if one.severity in severities]
+    cut = len(shown) if verbose else _SHOWN_BY_DEFAULT
+    paint = paint_for(sys.stderr)
+    most = None if verbose else _PLACES_BY_DEFAULT
+    for group in shown[:cut]:
+        click.echo(render_group(group, documents, most=most, paint=paint), err=True)
+    if shown[cut:]:
+        click.echo(f"and {len(shown) - cut} more; -v shows all", err=True)
+
+
+def refuse(
+    problem: InputError,
+    report: Report,
+    documents: Mapping[str, Text],
+    format: Format,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> NoReturn:
+    """Tells what was found, and last why the run can't go on; exits with 2."""
+    if format != "text":
+        report.add(problem.diagnostic)
+    tell(report.diagnostics, documents, format, quiet=quiet, verbose=verbose)
+    if format == "text":
+        paint = paint_for(sys.stderr)
+        reason = render(problem.diagnostic, documents, paint=paint)
+        click.echo(reason, err=True)
+    sys.exit(2)
