@@ -78,7 +78,7 @@ def generate(
     )
     progress("writing code")
     with _bounded_depth(understood.document.source):
-        tree = emit(understood.package)
+        tree = emit(understood.package, report)
     return Generated(
         document=understood.document, package=understood.package, tree=tree
     )

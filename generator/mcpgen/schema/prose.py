@@ -58,8 +58,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that only sends a reader to the page which it links."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])|(?<=[。！？])|\n")
-_END = re.compile(r"[.!?](?=[\s`\"')]*(?:\s|$))|[。！？]|\n")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])|(?<=[。\uff01\uff1f])|\n")
+_END = re.compile(r"[.!?](?=[\s`\"')]*(?:\s|$))|[。\uff01\uff1f]|\n")
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|incl|approx|no)\.$", re.IGNORECASE)
 
 
