@@ -70,6 +70,14 @@ def declared(schemas: dict[str, Any], body: Any = None) -> dict[str, str]:
                 "ThingIn": "x: NotRequired[str]",
             },
         ),
+        (
+            {"type": "object", "properties": {"__typename": TEXT}},
+            {"Thing": "dict[str, Any]"},
+        ),
+        (
+            {"type": "object", "properties": {"__proto__": TEXT, "_x": TEXT}},
+            {"Thing": "__proto__: NotRequired[str]; _x: NotRequired[str]"},
+        ),
         ({"enum": ["a", 'b"', None]}, {"Thing": "Literal['a', 'b\"'] | None"}),
         ({"enum": [1.5]}, {"Thing": "Any"}),
         ({"type": ["string", "null"], "format": "date-time"}, {"Thing": "str | None"}),

@@ -23,6 +23,8 @@ from ..schema import Package
 _PREFIX = "#/$defs/"
 _RESERVED = frozenset((*dir(builtins), *dir(typing), *keyword.kwlist))
 _ARGUMENTS = "Arguments"
+_MANGLED = re.compile(r"__(?!.*__$)", re.DOTALL)
+"""A name that a class changes when it has a member of it."""
 _UNIONS = ("anyOf", "oneOf")
 _DEEPEST = 12
 """Types inside of types, from where on one is any value."""
@@ -108,6 +110,8 @@ class _Declared:
         bases = schema.get("allOf", ())
         if len(bases) == 1 and not _members(schema):
             return self._type(bases[0], name, depth)
+        if any(map(_MANGLED.match, members)) and not name.endswith(_ARGUMENTS):
+            return self._plain("object", {}, name, depth)
         if members:
             return self._object(parts, members, name, depth, declared=declared)
         kinds = schema.get("type", "object" if "properties" in schema else ())

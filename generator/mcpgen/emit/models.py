@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from ..diagnostics import Report
@@ -71,7 +71,7 @@ def models(package: Package, marker: str, report: Report) -> str | None:
         if len(declared) > _LARGEST:
             raise Unusable(f"there would be {len(declared):,} types in it")
         source = _module(_generated(declared), marker)
-        _check(source, frozenset(declared))
+        _check(source, declared)
     except Unusable as problem:
         report.warning(
             "no-models",
@@ -107,6 +107,7 @@ def _generated(declared: dict[str, Any]) -> str:
                 use_standard_collections=True,
                 use_union_operator=True,
                 use_double_quotes=True,
+                special_field_name_prefix="",
                 disable_timestamp=True,
                 formatters=[],
             )
@@ -138,11 +139,11 @@ def _statements(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:
         yield formatted(text) if isinstance(one, ast.Assign) else text
 
 
-def _check(source: str, expected: frozenset[str]) -> None:
+def _check(source: str, expected: Mapping[str, Any]) -> None:
     """Raises Unusable unless `source` declares the expected types, and only types."""
     tree = ast.parse(source)
     declared = {name for one in tree.body for name in _declared(one)}
-    missing = sorted(expected - declared)
+    missing = sorted(expected.keys() - declared)
     if missing:
         raise Unusable(f"`{missing[0]}` is missing in what was made")
     known = declared | _TYPING | _BUILTINS
@@ -151,12 +152,17 @@ def _check(source: str, expected: frozenset[str]) -> None:
             raise Unusable(f"it would hold {type(node).__name__}")
         if _is_read(node) and node.id not in known:
             raise Unusable(f"`{node.id}` is not declared")
+    module: dict[str, Any] = {"__name__": "models"}
     try:
         exec(  # noqa: S102 - types and nothing else, as the lines above made sure
-            compile(tree, "models.py", "exec"), {"__name__": "models"}
+            compile(tree, "models.py", "exec"), module
         )
     except Exception as problem:
         raise Unusable(f"it doesn't import ({type(problem).__name__})") from problem
+    for name, schema in expected.items():
+        members = schema.get("properties")
+        if members and module[name].__annotations__.keys() != members.keys():
+            raise Unusable(f"`{name}` has members that no class can have")
 
 
 def _declared(statement: ast.stmt) -> Iterator[str]:
