@@ -12,7 +12,7 @@ from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from .components import Component
+from .components import Component, Tool
 from .configuration import Configuration
 from .errors import ArgumentsError, ToolError, invalid_params
 from .forwarding import Forwarding
@@ -73,7 +73,7 @@ class Calls:
             from .content import error
 
             return error(str(problem), status=problem.status)
-        return self._within_limit(call.component, result)
+        return self._fitted(call.component, result)
 
     @cached_property
     def threads(self) -> Threads:
@@ -82,17 +82,24 @@ class Calls:
 
         return Threads()
 
-    def _within_limit(self, component: object, result: Result) -> Result:
-        """What a function returns is its author's to bound."""
+    def _fitted(self, component: object, result: Result) -> Result:
+        """A result of the API within the limit, and an object where one is promised.
+
+        What a function returns is its author's to bound.
+        """
+        if not isinstance(component, Component):
+            return result
         limit = self._configuration.resolved.max_result_bytes
         size = sum(len(block.get("text", "")) for block in result.content)
         # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 <= limit or not isinstance(component, Component):
-            return result
-        from .excerpt import excerpt
+        if size * 8 > limit:
+            from .excerpt import excerpt
 
-        variable = self._configuration.settings.variable("max_result_bytes")
-        return excerpt(result, component, limit, variable)
+            variable = self._configuration.settings.variable("max_result_bytes")
+            result = excerpt(result, component, limit, variable)
+        if isinstance(component, Tool) and component.output is not None:
+            result = result.as_object(limit)
+        return result
 
     async def _run(self, call: Call) -> Result:
         component = call.component

@@ -79,7 +79,7 @@ def generate(
                 read_stdin=sys.stdin.buffer.read,
                 progress=progress.show,
             )
-        documents[generated.document.source] = generated.document
+        documents |= generated.documents.texts
         changes = None
         if not strict or not (report.errors or report.warnings):
             changes = write(generated.tree, output, force=force, dry_run=dry_run)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         # The document can't be used.
+        "ambiguous": "A folder or an archive holds several documents.",
         "alias": "YAML aliases stand for more values than can be held.",
         "application": "A live application can't be imported or has no document.",
         "binary": "The document is not text.",
@@ -26,7 +27,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "too-deep": "The document is nested too deeply.",
         "too-large": "The document is too large to be read.",
         "unreadable": "The document can't be read or fetched.",
-        "version": "The document is of a version that is not understood.",
+        "version": "The document is of a version that is not understood, or not told.",
         # An operation, or a part of it, can't be served as it is described.
         "dropped-parameter": "A parameter has no place where it is read by URI.",
         "malformed": "A part of the document is not what OpenAPI says it is.",
@@ -34,6 +35,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "no-base-url": "The document doesn't say where the API is.",
         "no-models": "The types for extension code can't be made.",
         "not-a-resource": "A GET is a tool, because a URI can't carry what it needs.",
+        "overlay": "An overlay can't be used, or not where it says.",
         "path-parameter": "A path and its parameters don't agree.",
         "pattern": "A pattern of --include or --exclude matches nothing.",
         "repeated-key": "A key is given twice, and only the last one counts.",

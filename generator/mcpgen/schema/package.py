@@ -34,6 +34,7 @@ from .credentials import credentials
 from .description import description, opening, title
 from .json_schema import Translator
 from .media_types import is_json
+from .output import output
 
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
 """What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
@@ -88,7 +89,7 @@ def package(
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
     for one in named:
-        component = _component(one, server, settings, translator)
+        component = _component(one, server, settings, translator, config)
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
     return Package(
@@ -119,7 +120,11 @@ def is_absolute(url: str) -> bool:
 
 
 def _component(
-    named: Named, server: str, settings: Settings, translator: Translator
+    named: Named,
+    server: str,
+    settings: Settings,
+    translator: Translator,
+    config: Config,
 ) -> Component:
     operation = named.route.operation
     in_uri = named.route.kind == "resource"
@@ -152,6 +157,7 @@ def _component(
     return Tool(
         body=body.type if body else None,
         body_required=required and opened,
+        output=output(operation, translator.spec) if config.output_schemas else None,
         **common,
     )
 
