@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mcpgen.config import Config
 from mcpgen.diagnostics import Report
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.name import name
 from mcpgen.operations import operations
 from mcpgen.route import route
@@ -26,7 +26,7 @@ def component(method: str = "post", **operation: Any) -> Component:
     }
     document = Document(source="spec", text="", format="json", value=value)
     report, config = Report(), Config()
-    api = operations(spec(document), report)
+    api = operations(spec(Documents(root=document)), report)
     made = package(
         name(route(api, config, report), config, report), api, config, report
     )

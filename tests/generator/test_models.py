@@ -10,7 +10,7 @@ import pytest
 from mcpgen.config import Config
 from mcpgen.diagnostics import Report
 from mcpgen.emit import emit, models
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.name import name
 from mcpgen.operations import operations
 from mcpgen.route import route
@@ -34,7 +34,7 @@ def made(schemas: dict[str, Any], body: Any = None) -> Package:
     }
     document = Document(source="spec", text="", format="json", value=value)
     report, config = Report(), Config()
-    api = operations(spec(document), report)
+    api = operations(spec(Documents(root=document)), report)
     return package(
         name(route(api, config, report), config, report), api, config, report
     )
