@@ -17,7 +17,10 @@ THIRD_PARTY = {
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},
     "mcpgen.discovery": {"httpx"},
+    "mcpgen.emit.declarations": {"anyascii"},
+    "mcpgen.emit.layout": {"black"},
     "mcpgen.emit.literal": {"black"},
+    "mcpgen.emit.models": {"datamodel_code_generator"},
     "mcpgen.emit.tree": {"black", "jinja2"},
     "mcpgen.load.network": {"httpx"},
     "mcpgen.load.overlay": {"jsonpath"},
@@ -29,6 +32,7 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.schema.samples": {"rstr"},
+    "mcpgen.schema.prose": {"markdown_it"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only

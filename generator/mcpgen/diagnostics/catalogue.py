@@ -34,6 +34,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "malformed": "A part of the document is not what OpenAPI says it is.",
         "name": "A name can't be used where it stands.",
         "no-base-url": "The document doesn't say where the API is.",
+        "no-models": "The types for extension code can't be made.",
         "not-a-resource": "A GET is a tool, because a URI can't carry what it needs.",
         "overlay": "An overlay can't be used, or not where it says.",
         "path-parameter": "A path and its parameters don't agree.",

@@ -31,12 +31,12 @@ from ..operations import Api, Operation, Response
 from ..route import is_uri_query
 from .arguments import arguments
 from .credentials import credentials
+from .description import description, opening, title
 from .json_schema import Translator
 from .media_types import is_json
 from .mock import Mock, mock
 from .output import output
 
-_INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
 """What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
 is left to encoding, so that no two paths have one URI."""
@@ -102,7 +102,7 @@ def package(
         package=f"{server.replace('-', '_')}_mcp",
         title=api.title,
         version=api.version,
-        description=_opening(api.description or ""),
+        description=opening(api.description or ""),
         settings=settings,
         modules=tuple(
             Module(name=name, tag=tags[name], components=tuple(found))
@@ -143,8 +143,8 @@ def _component(
         "name": named.name,
         "method": operation.method.upper(),
         "path": operation.path,
-        "title": operation.summary,
-        "description": _description(operation),
+        "title": title(operation),
+        "description": description(named, found if in_uri else ()),
         "arguments": found,
         "accept": accept,
         "security": _security(operation, settings),
@@ -169,13 +169,6 @@ def _component(
         output=output(operation, translator.spec) if config.output_schemas else None,
         **common,
     )
-
-
-def _description(operation: Operation) -> str:
-    text = (operation.description or operation.summary or "").strip()
-    if not text:
-        text = f"{operation.method.upper()} {operation.path}"
-    return f"Deprecated. {text}" if operation.deprecated else text
 
 
 def _accept(responses: Sequence[Response]) -> str:
@@ -259,13 +252,3 @@ def _uri(
     )
     expansion = f"{{{'&' if '?' in path else '?'}{queries}}}" if queries else ""
     return f"api://{server}{text}{expansion}"
-
-
-def _opening(description: str) -> str:
-    """The first paragraph, cut at a sentence's end to a bound."""
-    paragraph = " ".join(re.split(r"\n\s*\n", description.strip())[0].split())
-    if len(paragraph) <= _INSTRUCTIONS_LIMIT:
-        return paragraph
-    head = paragraph[:_INSTRUCTIONS_LIMIT]
-    end = max(head.rfind(mark) for mark in (". ", "! ", "? "))
-    return head[: end + 1] if end > 0 else head.rsplit(" ", 1)[0] + "…"
