@@ -82,7 +82,7 @@ def generate(
     )
     progress("writing code")
     with _bounded_depth(understood.documents.root.source):
-        tree = emit(understood.package)
+        tree = emit(understood.package, report)
     return Generated(
         documents=understood.documents, package=understood.package, tree=tree
     )

@@ -11,13 +11,17 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.bundle": {"click"},
     "mcpgen.cli.doctor": {"click"},
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.init": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},
     "mcpgen.discovery": {"httpx"},
+    "mcpgen.emit.declarations": {"anyascii"},
+    "mcpgen.emit.layout": {"black"},
     "mcpgen.emit.literal": {"black"},
+    "mcpgen.emit.models": {"datamodel_code_generator"},
     "mcpgen.emit.tree": {"black", "jinja2"},
     "mcpgen.load.network": {"httpx"},
     "mcpgen.load.overlay": {"jsonpath"},
@@ -30,10 +34,13 @@ THIRD_PARTY = {
     "mcpgen.position": {"yaml"},
     "mcpgen.schema.overrides": {"jsonschema_rs"},
     "mcpgen.settings.validate": {"jsonschema_rs"},
+    "mcpgen.schema.samples": {"rstr"},
+    "mcpgen.schema.prose": {"markdown_it"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
+    "mcpgen_runtime.mock": {"httpx"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},

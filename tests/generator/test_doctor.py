@@ -264,7 +264,15 @@ def test_a_check(
 
 def test_large_tools_cost_points(mcpgen: Run, tmp_path: Path) -> None:
     spec = copy.deepcopy(HEALTHY)
-    spec["paths"]["/items"]["post"]["description"] = "word " * 20_000
+    spec["paths"]["/items"]["post"].setdefault("parameters", []).extend(
+        {
+            "name": f"q{number}",
+            "in": "query",
+            "description": "word " * 79,
+            "schema": {"type": "string"},
+        }
+        for number in range(400)
+    )
     told = json.loads(examined(mcpgen, tmp_path, spec, "--format", "json").stdout)
     tokens = sum(told["tokens"]["tool"].values())
     issues = {one["code"]: one for one in told["issues"]}

@@ -8,6 +8,7 @@ import click
 from mcpgen_runtime._version import __version__
 
 from ..settings import has_settings
+from .bundle import bundle
 from .doctor import doctor
 from .generate import generate
 from .init import init
@@ -60,5 +61,6 @@ def main() -> None:
 main.add_command(generate)
 main.add_command(doctor)
 main.add_command(init)
+main.add_command(bundle)
 
 __all__ = ["main"]

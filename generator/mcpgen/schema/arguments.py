@@ -26,6 +26,7 @@ from ..diagnostics import Location
 from ..name import argument_names
 from ..operations import Encoding as Declared
 from ..operations import MediaType, Operation, Parameter, RequestBody
+from .description import describes
 from .json_schema import Translator
 from .media_types import (
     FORM,
@@ -376,4 +377,5 @@ def _file_schema(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _described(schema: dict[str, Any], description: str | None) -> dict[str, Any]:
     """The schema with a description of its use, which says more than that of its type."""
-    return schema | {"description": description} if description else dict(schema)
+    text = describes(description)
+    return schema | {"description": text} if text else dict(schema)

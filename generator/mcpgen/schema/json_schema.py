@@ -14,6 +14,7 @@ from typing import Any
 
 from ..diagnostics import Location, Report
 from ..spec import Spec, UnresolvedReference
+from .description import describes, says_its_name
 from .names import Names
 
 Raw = Mapping[str, Any]
@@ -165,8 +166,9 @@ class Translator:
         waiting = list(self._definitions.values())
         while waiting:
             for definition in waiting:
-                self._translated[definition.name] = self._schema(
-                    definition.schema, definition.at, frozenset()
+                self._translated[definition.name] = _untitled(
+                    self._schema(definition.schema, definition.at, frozenset()),
+                    definition.name,
                 )
             waiting = [
                 definition
@@ -218,7 +220,9 @@ class Translator:
             yield from self._type(value, here)
         elif keyword == "properties" and isinstance(value, Mapping):
             yield keyword, {
-                name: self._schema(member, here.child(name), frozenset())
+                name: _untitled(
+                    self._schema(member, here.child(name), frozenset()), name
+                )
                 for name, member in value.items()
                 if name not in hidden
             }
@@ -240,6 +244,9 @@ class Translator:
                 name: self._schema(member, here.child(name), frozenset())
                 for name, member in value.items()
             }
+        elif keyword == "description" and isinstance(value, str):
+            if text := describes(value):
+                yield keyword, text
         elif keyword in _KEYWORDS:
             if _KEYWORDS[keyword](value):
                 yield keyword, value
@@ -348,6 +355,13 @@ class Translator:
 
     def _warn(self, problem: str, at: Location) -> None:
         self._report.warning("schema", problem, at=at)
+
+
+def _untitled(schema: Any, name: str) -> Any:
+    """The schema without a title that says what it is called already."""
+    if isinstance(schema, dict) and says_its_name(schema.get("title", ""), name):
+        return {key: value for key, value in schema.items() if key != "title"}
+    return schema
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:

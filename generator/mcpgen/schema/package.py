@@ -32,12 +32,13 @@ from ..operations import Api, Operation, Response
 from ..route import is_uri_query
 from .arguments import arguments
 from .credentials import credentials
+from .description import description, opening, title
 from .json_schema import Translator
 from .media_types import is_json
+from .mock import Mock, mock
 from .output import output
 from .overrides import overridden, uri
 
-_INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
 """What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
 is left to encoding, so that no two paths have one URI."""
@@ -58,7 +59,8 @@ class Package:
     """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
 
     `schemas` holds the shared schemas by name, `settings` the variables and where the
-    API is; `instructions` are the user's, where they gave some.
+    API is, `mocks` the answers of a mock API; `instructions` are the user's, where they
+    gave some.
     """
 
     slug: str
@@ -70,6 +72,7 @@ class Package:
     settings: Settings
     modules: tuple[Module, ...]
     schemas: Mapping[str, Schema]
+    mocks: tuple[Mock, ...]
 
     @property
     def distribution(self) -> str:
@@ -92,23 +95,30 @@ def package(
     )
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
+    served: list[tuple[Operation, Component]] = []
     for one in named:
         component = _component(one, server, settings, translator, config, report)
+        served.append((one.route.operation, component))
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
+    schemas = translator.definitions()
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",
         title=config.server.title or api.title,
         version=config.server.version or api.version,
-        description=_opening(api.description or ""),
+        description=opening(api.description or ""),
         instructions=config.server.instructions,
         settings=settings,
         modules=tuple(
             Module(name=name, tag=tags[name], components=tuple(found))
             for name, found in sorted(components.items())
         ),
-        schemas=translator.definitions(),
+        schemas=schemas,
+        mocks=tuple(
+            mock(operation, component, schemas, api.spec)
+            for operation, component in sorted(served, key=lambda one: one[1].name)
+        ),
     )
 
 
@@ -143,8 +153,10 @@ def _component(
         "name": named.name,
         "method": operation.method.upper(),
         "path": operation.path,
-        "title": said.title or operation.summary,
-        "description": said.description or _description(operation),
+        "title": said.title or title(operation),
+        "description": (
+            said.description or description(named, found if in_uri else ())
+        ),
         "arguments": found,
         "accept": accept,
         "security": _security(operation, settings),
@@ -186,13 +198,6 @@ def _report_idle(operation: Operation, setting: str, kind: str, report: Report) 
         at=operation.override.at,
         subject=operation.subject,
     )
-
-
-def _description(operation: Operation) -> str:
-    text = (operation.description or operation.summary or "").strip()
-    if not text:
-        text = f"{operation.method.upper()} {operation.path}"
-    return f"Deprecated. {text}" if operation.deprecated else text
 
 
 def _accept(responses: Sequence[Response]) -> str:
@@ -282,13 +287,3 @@ def _uri(
     )
     expansion = f"{{{'&' if '?' in path else '?'}{queries}}}" if queries else ""
     return f"api://{server}{text}{expansion}"
-
-
-def _opening(description: str) -> str:
-    """The first paragraph, cut at a sentence's end to a bound."""
-    paragraph = " ".join(re.split(r"\n\s*\n", description.strip())[0].split())
-    if len(paragraph) <= _INSTRUCTIONS_LIMIT:
-        return paragraph
-    head = paragraph[:_INSTRUCTIONS_LIMIT]
-    end = max(head.rfind(mark) for mark in (". ", "! ", "? "))
-    return head[: end + 1] if end > 0 else head.rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,180 @@
+"""models.py: the values of the API as types, by datamodel-code-generator.
+
+Its output is other people's code made of text of the document. So it is looked at
+before it is emitted: it may hold declarations of types and nothing else, and it must
+import.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard
+
+from ..diagnostics import Report
+from ..schema import Package
+from .declarations import declarations
+from .layout import formatted, laid_out
+
+_LARGEST = 2_000
+"""Declarations up to which it is made: so many take about ten seconds."""
+_OPENING = '''{marker}
+"""The values of the API as types, for extensions.py and for type checkers.
+
+Nothing imports this file when the server runs. At run time each value is plain JSON.
+"""
+'''
+_IMPORTS = """
+from __future__ import annotations
+
+from typing import {names}
+"""
+_TYPING = frozenset(
+    {"Any", "Literal", "NotRequired", "Optional", "TypeAlias", "TypedDict", "Union"}
+)
+_BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str"})
+
+_ALLOWED = (
+    ast.Module,
+    ast.ImportFrom,
+    ast.alias,
+    ast.Expr,  # the docstring
+    ast.ClassDef,
+    ast.Pass,
+    ast.Assign,
+    ast.AnnAssign,
+    ast.Call,
+    ast.Dict,
+    ast.Subscript,
+    ast.Tuple,
+    ast.BinOp,
+    ast.BitOr,
+    ast.UnaryOp,
+    ast.USub,
+    ast.Constant,
+    ast.Name,
+    ast.expr_context,
+)
+
+
+class Unusable(Exception):
+    """What datamodel-code-generator made is not what may be emitted."""
+
+
+def models(package: Package, marker: str, report: Report) -> str | None:
+    """The source of models.py, or None where there can be none, with a warning."""
+    declared = declarations(package)
+    if not declared:
+        return _OPENING.format(marker=marker)
+    try:
+        if len(declared) > _LARGEST:
+            raise Unusable(f"there would be {len(declared):,} types in it")
+        source = _module(_generated(declared), marker)
+        _check(source, declared)
+    except Unusable as problem:
+        report.warning(
+            "no-models",
+            f"models.py and calls.py are left out: {problem}",
+            hint="the server is complete without; extensions.py can use server.call",
+        )
+        return None
+    return source
+
+
+def _generated(declared: dict[str, Any]) -> str:
+    # Imported here, since it takes longer than all the rest of mcpgen.
+    from datamodel_code_generator import Error, generate
+    from datamodel_code_generator.enums import DataModelType, InputFileType
+    from datamodel_code_generator.format import PythonVersion
+    from datamodel_code_generator.parser import LiteralType
+
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "API", "version": "1"},
+        "paths": {},
+        "components": {"schemas": declared},
+    }
+    try:
+        return str(
+            generate(
+                json.dumps(document),
+                input_file_type=InputFileType.OpenAPI,
+                output_model_type=DataModelType.TypingTypedDict,
+                target_python_version=PythonVersion.PY_311,
+                enum_field_as_literal=LiteralType.All,
+                keep_model_order=True,
+                use_standard_collections=True,
+                use_union_operator=True,
+                use_double_quotes=True,
+                special_field_name_prefix="",
+                disable_timestamp=True,
+                formatters=[],
+            )
+        )
+    except (Error, RecursionError, ValueError, TypeError, KeyError) as problem:
+        reason = type(problem).__name__
+        raise Unusable(f"datamodel-code-generator fails ({reason})") from problem
+
+
+def _module(generated: str, marker: str) -> str:
+    """The declarations that were made, below an opening of our own."""
+    try:
+        tree = ast.parse(generated)
+    except SyntaxError:
+        raise Unusable("what was made is not Python") from None
+    body = [one for one in tree.body if not isinstance(one, ast.ImportFrom)]
+    read = {node.id for one in body for node in ast.walk(one) if _is_read(node)}
+    names = ", ".join(sorted(_TYPING & read))
+    if not names:
+        raise Unusable("nothing is declared in what was made")
+    opening = _OPENING.format(marker=marker) + _IMPORTS.format(names=names)
+    apart = "\n" * (2 if isinstance(body[0], ast.ClassDef) else 1)
+    return opening + apart + laid_out(_statements(body, generated.split("\n")))
+
+
+def _statements(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:
+    for one in body:
+        text = "\n".join(lines[one.lineno - 1 : one.end_lineno])
+        yield formatted(text) if isinstance(one, ast.Assign) else text
+
+
+def _check(source: str, expected: Mapping[str, Any]) -> None:
+    """Raises Unusable unless `source` declares the expected types, and only types."""
+    tree = ast.parse(source)
+    declared = {name for one in tree.body for name in _declared(one)}
+    missing = sorted(expected.keys() - declared)
+    if missing:
+        raise Unusable(f"`{missing[0]}` is missing in what was made")
+    known = declared | _TYPING | _BUILTINS
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED):
+            raise Unusable(f"it would hold {type(node).__name__}")
+        if _is_read(node) and node.id not in known:
+            raise Unusable(f"`{node.id}` is not declared")
+    module: dict[str, Any] = {"__name__": "models"}
+    try:
+        exec(  # noqa: S102 - types and nothing else, as the lines above made sure
+            compile(tree, "models.py", "exec"), module
+        )
+    except Exception as problem:
+        raise Unusable(f"it doesn't import ({type(problem).__name__})") from problem
+    for name, schema in expected.items():
+        members = schema.get("properties")
+        if members and module[name].__annotations__.keys() != members.keys():
+            raise Unusable(f"`{name}` has members that no class can have")
+
+
+def _declared(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.AnnAssign) and isinstance(
+        statement.target, ast.Name
+    ):
+        yield statement.target.id
+    elif isinstance(statement, ast.Assign):
+        yield from (one.id for one in statement.targets if isinstance(one, ast.Name))
+
+
+def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
