@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from mcpgen_runtime._version import __version__
 
+from .check import check
 from .doctor import doctor
 from .generate import generate
 
@@ -49,6 +50,7 @@ def main() -> None:
 
 
 main.add_command(generate)
+main.add_command(check)
 main.add_command(doctor)
 
 __all__ = ["main"]
