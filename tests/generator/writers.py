@@ -41,8 +41,10 @@ def killed(root: Path) -> None:
         (folder / "shop_mcp" / "extensions.py").write_text("mine")
         (folder / "shop_mcp" / "operations" / "mine.py").write_text("mine")
         if child := os.fork():
-            if os.waitpid(child, 0)[1] == 0:
+            ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if ended == 0:
                 return
+            assert ended == -signal.SIGKILL
             step += 1
         else:
             _die_before(step)
@@ -56,9 +58,9 @@ def _die_before(step: int) -> None:
     def hook(event: str, _: object) -> None:
         nonlocal left
         if event.startswith(STEPS):
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
             left -= 1
+            if left == -1:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
 
