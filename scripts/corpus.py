@@ -24,14 +24,17 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import yaml
 from listing_rules import resource_faults, tool_faults
 from raw_client import ErrorReply, ProtocolError, StdioClient
 
-METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"}
 SUFFIXES = {".json", ".yaml", ".yml"}
 ENTRY = re.compile(r"^[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE)
 DIAGNOSTIC = re.compile(r"^.*?: (error|warning|note)\[([\w-]+)\]: (.*)$", re.MULTILINE)
@@ -130,24 +133,52 @@ def is_entry(path: Path) -> bool:
 
 def count_operations(spec: Path) -> int:
     """The operations under `paths`, counted without any of mcpgen's code."""
-    text = spec.read_text("utf-8-sig")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document = json.loads(text) if spec.suffix == ".json" else yaml.load(text, loader)
+    paths = value_of(spec, "/paths")
     return sum(
-        len(METHODS & item.keys())
-        for path, item in (document.get("paths") or {}).items()
+        count_of_item(item, spec)
+        for path, item in (paths or {}).items()
         if isinstance(item, dict) and str(path).startswith("/")
     )
 
 
-def examine(spec: Path, name: str, *, timeout: float, check_code: bool) -> Report:
-    """Takes one spec through the whole line."""
+def count_of_item(item: dict[str, Any], spec: Path) -> int:
+    """The operations of a path item, which may lie in another file."""
+    file, _, pointer = str(item.get("$ref", "")).partition("#")
+    if "$ref" in item:
+        spec = spec.parent / file if file else spec
+        item = value_of(spec, pointer) if spec.exists() else {}
+        if "$ref" in item:
+            return count_of_item(item, spec)
+    more = item.get("additionalOperations") or {}
+    return len(METHODS & item.keys()) + len(more)
+
+
+@lru_cache
+def parsed(spec: Path) -> Any:
+    text = spec.read_text("utf-8-sig")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return json.loads(text) if spec.suffix == ".json" else yaml.load(text, loader)
+
+
+def value_of(spec: Path, pointer: str) -> Any:
+    """The value that a JSON Pointer names in a file; None where there is none."""
+    value = parsed(spec)
+    for step in unquote(pointer).split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def examine(
+    spec: Path, name: str, folder: Path, *, timeout: float, check_code: bool
+) -> Report:
+    """Takes one spec, which may refer to all files below a folder, through the line."""
     report = Report(spec=name)
     with tempfile.TemporaryDirectory(prefix="mcpgen-corpus-") as scratch:
         out = Path(scratch) / "out"
         mcpgen = Path(sys.executable).with_name("mcpgen")
-        command: list[str | Path] = [mcpgen, spec.name, "-o", out, "-v"]
-        done = run(command, timeout=timeout, cwd=spec.parent)
+        command: list[str | Path] = [mcpgen, spec.relative_to(folder), "-o", out, "-v"]
+        done = run(command, timeout=timeout, cwd=folder)
         report.seconds = round(done.seconds, 2)
         report.megabytes = done.megabytes
         report.diagnostics = DIAGNOSTIC.findall(done.output)
@@ -306,12 +337,11 @@ def main() -> int:
     options = parser.parse_args()
 
     specs = [
-        (
-            spec.resolve(),
-            str(spec.relative_to(folder if folder.is_dir() else folder.parent)),
-        )
+        (spec, str(name), top / name.parts[0] if len(name.parts) > 1 else top)
         for folder in map(Path.resolve, options.folder)
+        for top in (folder if folder.is_dir() else folder.parent,)
         for spec in find_specs(folder)
+        for name in (spec.relative_to(top),)
     ]
     reports = []
     # A fresh process for each spec: a child's peak memory begins with its parent's.

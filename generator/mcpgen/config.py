@@ -16,7 +16,11 @@ class Config:
 
     `include` and `exclude` hold patterns: one that starts with "/" is a glob of paths
     (`*` also matches "/"), any other a glob of tag names, in any case. What is
-    excluded stays out even if it is included.
+    excluded stays out even if it is included. `overlays` are paths of OpenAPI Overlays,
+    in the order in which they apply; `allow_remote_refs` lets a document refer to other
+    hosts. `application` is the import path of the ASGI application that the package
+    calls in its own process; without one, it forwards over HTTP. With
+    `output_schemas`, tools tell what their answers look like.
     """
 
     preset: Preset = "semantic"
@@ -24,6 +28,10 @@ class Config:
     base_url: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    overlays: tuple[str, ...] = ()
+    allow_remote_refs: bool = False
+    application: str | None = None
+    output_schemas: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ _ARGUMENT = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST}}}")
 _URI_VARIABLE = re.compile(rf"(?=.{{1,{LONGEST}}}$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 _PINNED = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 _SIGNS = (("<=", "_lte"), (">=", "_gte"), ("<", "_lt"), (">", "_gt"), ("!", "_not"))
-_LOCATIONS = ("path", "query", "header", "cookie", "body")
+_LOCATIONS = ("path", "query", "querystring", "header", "cookie", "body")
 _NOISE = frozenset(
     """a an and api apis definition doc docs documentation for http oas of openapi
     reference rest restful spec specification swagger the version""".split()  # noqa: SIM905
@@ -69,7 +69,8 @@ class _Proposal:
     def key(self) -> _Key:
         """What tells it from every other: neither two paths that are spelt alike but
         for operators, nor two that share a path item, are the same."""
-        return self.operation.subject, self.operation.at.pointer
+        at = self.operation.at
+        return self.operation.subject, f"{at.source}#{at.pointer}"
 
     @property
     def name(self) -> str:
@@ -191,12 +192,13 @@ def _words_of_path(operation: Operation) -> Iterator[str]:
     collection = (
         bool(named) and "{" not in named[-1] and _singular(named[-1]) != named[-1]
     )
-    yield {
+    verb = {
         "get": "list" if collection else "get",
         "post": "create" if collection else "post",
         "put": "replace",
         "patch": "update",
     }.get(operation.method, operation.method)
+    yield from words(verb)
     for index, part in enumerate(named):
         last = index == len(named) - 1
         for one in words(_PLACEHOLDER.sub(" ", part)):
@@ -244,8 +246,8 @@ def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[_Key, str]:
     kinds: tuple[Callable[[Operation], Iterable[str]], ...] = (
         lambda operation: words(operation.path),
         lambda operation: words(" ".join(operation.tags)),
-        lambda operation: [operation.method],
-        lambda operation: [*words(operation.path), operation.method],
+        lambda operation: words(operation.method),
+        lambda operation: [*words(operation.path), *words(operation.method)],
     )
     for kind in kinds:
         told = {one.key: tuple(kind(one.operation)) for one in group}

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from .config import Config
 from .diagnostics import Diagnostic, InputError, Location, Report
 from .emit import Tree, emit
-from .load import Document, load
+from .load import Documents, load
 from .name import Named, name
 from .operations import Api, operations
 from .route import route
 from .schema import Package, package
 from .spec import spec
+from .swagger import swagger
 from .upgrade import upgrade
 
 
@@ -23,7 +24,7 @@ class Understood:
     """What is known of a document before any code is written: its operations, their
     names in the same order as the routes, and the package that shall be emitted."""
 
-    document: Document
+    documents: Documents
     api: Api
     named: tuple[Named, ...]
     package: Package
@@ -33,7 +34,7 @@ class Understood:
 class Generated:
     """What a run made: the tree, the package it shows, and where it came from."""
 
-    document: Document
+    documents: Documents
     package: Package
     tree: Tree
 
@@ -51,17 +52,19 @@ def understand(
     Findings go to `report`. Raises InputError when the document can't be used.
     """
     progress(f"reading {source}")
-    document = load(source, read_stdin=read_stdin)
-    with _bounded_depth(document.source):
+    documents = load(source, config, report, read_stdin=read_stdin)
+    with _bounded_depth(documents.root.source):
         progress("finding operations")
-        api = operations(spec(upgrade(document)), report)
+        found = upgrade(swagger(spec(documents)))
+        report.trace(found.written_at)
+        api = operations(found, report)
         routes = route(api, config, report)
         if not routes:
-            raise _without_operations(document, api, report)
+            raise _without_operations(documents, api, report)
         progress(f"translating {len(routes)} operations")
         named = name(routes, config, report)
         made = package(named, api, config, report)
-        return Understood(document=document, api=api, named=named, package=made)
+        return Understood(documents=documents, api=api, named=named, package=made)
 
 
 def generate(
@@ -77,10 +80,10 @@ def generate(
         source, config, report, read_stdin=read_stdin, progress=progress
     )
     progress("writing code")
-    with _bounded_depth(understood.document.source):
+    with _bounded_depth(understood.documents.root.source):
         tree = emit(understood.package)
     return Generated(
-        document=understood.document, package=understood.package, tree=tree
+        documents=understood.documents, package=understood.package, tree=tree
     )
 
 
@@ -100,8 +103,13 @@ def _bounded_depth(source: str) -> Iterator[None]:
         ) from None
 
 
-def _without_operations(document: Document, api: Api, report: Report) -> InputError:
+def _without_operations(documents: Documents, api: Api, report: Report) -> InputError:
     message, hint = "the document has no operations under `paths`", None
+    if documents.root.value.get("webhooks"):
+        message = (
+            "the document has no operations under `paths`, only webhooks, and those "
+            "are called by the API"
+        )
     if api.operations:
         message, hint = "no operation is selected", "see --include and --exclude"
     elif report.errors:
@@ -111,8 +119,8 @@ def _without_operations(document: Document, api: Api, report: Report) -> InputEr
             severity="error",
             code="no-operations",
             message=message,
-            location=Location(document.source),
+            location=Location(documents.root.source),
             hint=hint,
         ),
-        {document.source: document},
+        documents.texts,
     )

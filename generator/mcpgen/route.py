@@ -135,6 +135,8 @@ def _beyond_a_uri(operation: Operation, spec: Spec) -> str | None:
         return "request body"
     for parameter in operation.parameters:
         where = parameter.location
+        if where == "querystring":
+            return f"query `{parameter.name}`, which is one value"
         if parameter.required and where in ("header", "cookie"):
             return f"required {where} `{parameter.name}`"
         if where == "path" and (

@@ -17,6 +17,7 @@ from .components import (
     Header,
     Path,
     Query,
+    QueryString,
     Resource,
     Schema,
     Tool,
@@ -29,6 +30,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .functions.values import Audio, File, Image, Link, Message
+    from .transports.mounted import mount
 
 __all__ = [
     "Audio",
@@ -46,6 +48,7 @@ __all__ = [
     "NotFoundError",
     "Path",
     "Query",
+    "QueryString",
     "Resource",
     "Schema",
     "Server",
@@ -54,13 +57,18 @@ __all__ = [
     "ToolError",
     "Xml",
     "__version__",
+    "mount",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """The values of functions, which only extension code needs."""
+    """What only extension code or the application around a server needs."""
     if name in ("Audio", "File", "Image", "Link", "Message"):
         from .functions import values
 
         return getattr(values, name)
+    if name == "mount":
+        from .transports.mounted import mount
+
+        return mount
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,6 @@
 """One call of a tool, a resource or a prompt: through its middleware to what runs it.
 
-Here, and nowhere else, the protocol's side of a server meets forwarding. The client of
-the API is imported and opened with the first call that needs it.
+Here, and nowhere else, the protocol's side of a server meets forwarding.
 """
 
 from __future__ import annotations
@@ -13,18 +12,16 @@ from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from .components import Component
+from .components import Component, Tool
 from .configuration import Configuration
 from .errors import ArgumentsError, ToolError, invalid_params
+from .forwarding import Forwarding
 from .middleware import Call, Middleware, chain
 
 if TYPE_CHECKING:
-    import httpx
-
     from .content import Result
     from .functions.threads import Threads
     from .operation import Operation
-    from .upstream.client import Upstream
 
 
 _ANSWERED: Final = 0.05
@@ -32,21 +29,17 @@ _ANSWERED: Final = 0.05
 
 
 class Calls:
-    """The calls of one server; `layers` are around each of them.
-
-    `transport` takes the place of the network between the server and the API.
-    """
+    """The calls of one server; `layers` are around each of them, `api` is behind."""
 
     def __init__(
         self,
         configuration: Configuration,
         layers: Iterable[Middleware],
-        transport: httpx.AsyncBaseTransport | None,
+        api: Forwarding,
     ) -> None:
         self._configuration = configuration
         self._layers = layers
-        self._transport = transport
-        self._upstream: Upstream | None = None
+        self._api = api
         self._warm = False
 
     def warm_up(self) -> None:
@@ -80,13 +73,7 @@ class Calls:
             from .content import error
 
             return error(str(problem), status=problem.status)
-        return self._within_limit(call.component, result)
-
-    async def aclose(self) -> None:
-        """Close the connections to the API; the next call opens new ones."""
-        if self._upstream is not None:
-            upstream, self._upstream = self._upstream, None
-            await upstream.aclose()
+        return self._fitted(call.component, result)
 
     @cached_property
     def threads(self) -> Threads:
@@ -95,30 +82,30 @@ class Calls:
 
         return Threads()
 
-    def _within_limit(self, component: object, result: Result) -> Result:
-        """What a function returns is its author's to bound."""
+    def _fitted(self, component: object, result: Result) -> Result:
+        """A result of the API within the limit, and an object where one is promised.
+
+        What a function returns is its author's to bound.
+        """
+        if not isinstance(component, Component):
+            return result
         limit = self._configuration.resolved.max_result_bytes
         size = sum(len(block.get("text", "")) for block in result.content)
         # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 <= limit or not isinstance(component, Component):
-            return result
-        from .excerpt import excerpt
+        if size * 8 > limit:
+            from .excerpt import excerpt
 
-        variable = self._configuration.settings.variable("max_result_bytes")
-        return excerpt(result, component, limit, variable)
+            variable = self._configuration.settings.variable("max_result_bytes")
+            result = excerpt(result, component, limit, variable)
+        if isinstance(component, Tool) and component.output is not None:
+            result = result.as_object(limit)
+        return result
 
     async def _run(self, call: Call) -> Result:
         component = call.component
         if isinstance(component, Component):
-            return await self._connected().call(component, call.arguments)
+            return await self._api.call(component, call.arguments)
         return await component.run(call.arguments, call.context, self.threads)
-
-    def _connected(self) -> Upstream:
-        if self._upstream is None:
-            from .upstream.client import Upstream
-
-            self._upstream = Upstream(self._configuration.resolved, self._transport)
-        return self._upstream
 
 
 def _load_in_background() -> None:

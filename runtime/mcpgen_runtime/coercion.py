@@ -30,7 +30,7 @@ def coerce(schema: Schema, value: str | list[str], definitions: Schema) -> Any:
     """
     schema = resolve(schema, definitions)
     types = declared_types(schema, definitions)
-    if "array" in types:
+    if "array" in types and not (value == "" and "string" in types):
         items = value if isinstance(value, list) else value.split(",") if value else []
         return [coerce(schema.get("items", {}), item, definitions) for item in items]
     if isinstance(value, list):

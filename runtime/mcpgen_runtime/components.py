@@ -17,6 +17,10 @@ from typing import Any, Literal, TypeAlias
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema 2020-12 object; `{"$ref": "#/$defs/Pet"}` names a shared schema."""
 
+Shape: TypeAlias = "str | list[Shape] | Mapping[str, Shape]"
+"""What a JSON value looks like: words for a scalar, `["integer"]` for a list of them,
+and the members of an object, `{"id": "integer", "tags": ["string"]}`."""
+
 Kind: TypeAlias = Literal["tool", "resource", "template", "prompt"]
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
@@ -86,12 +90,25 @@ class Path(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Query(Argument):
-    """A query parameter; with `content` set, the value travels as that media type."""
+    """A query parameter; with `content` set, the value travels as that media type.
 
-    style: Literal["form", "spaceDelimited", "pipeDelimited", "deepObject"] = "form"
+    `tabDelimited` is the `tsv` of Swagger 2.0.
+    """
+
+    style: Literal[
+        "form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"
+    ] = "form"
     explode: bool = True
     allow_reserved: bool = False
     content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryString(Argument):
+    """The whole query as one value of a media type (OpenAPI 3.2, 4.12.1)."""
+
+    content: str = "application/x-www-form-urlencoded"
+    encoding: Mapping[str, Encoding] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +121,9 @@ class Header(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Cookie(Argument):
-    """A cookie; its style is always `form`."""
+    """A cookie; in the style `cookie` nothing of it is encoded (OpenAPI 3.2, 4.12.3)."""
 
+    style: Literal["form", "cookie"] = "form"
     explode: bool = True
     content: str | None = None
 
@@ -164,9 +182,14 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool(Component):
-    """An operation that clients call. `annotations` overrides what the method says."""
+    """An operation that clients call.
+
+    `annotations` overrides what the method says; `output` is the shape of the answer,
+    where that is a JSON object.
+    """
 
     annotations: Mapping[str, bool] | None = None
+    output: Mapping[str, Shape] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +221,23 @@ def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[st
     if definitions:
         schema["$defs"] = definitions
     return schema
+
+
+def output_schema(output: Mapping[str, Shape]) -> dict[str, Any]:
+    """The schema of an answer: it tells of the members, and asks for an object only.
+
+    Clients refuse a result that doesn't conform to the schema that was advertised
+    (2026-07-28, server/tools), and no answer of an API is to be lost for that.
+    """
+    return {"type": "object"} | _outlined(output)
+
+
+def _outlined(shape: Shape) -> dict[str, Any]:
+    if isinstance(shape, str):
+        return {"description": shape}
+    if isinstance(shape, list):
+        return {"items": _outlined(shape[0])}
+    return {"properties": {name: _outlined(one) for name, one in shape.items()}}
 
 
 def kinds(component: Component) -> tuple[Kind, ...]:
@@ -244,8 +284,10 @@ def _entry(
         "idempotentHint": component.method in _IDEMPOTENT_METHODS,
         "openWorldHint": True,
     }
-    if isinstance(component, Tool) and component.annotations:
-        entry["annotations"] |= component.annotations
+    if isinstance(component, Tool):
+        entry["annotations"] |= component.annotations or {}
+        if component.output is not None:
+            entry["outputSchema"] = output_schema(component.output)
     return entry
 
 

@@ -39,8 +39,9 @@ class Configuration:
 
     @property
     def knows_its_api(self) -> bool:
-        """Whether there is a base URL to send requests to."""
-        return self.resolved.base_url is not None
+        """Whether there is a base URL, or an application, to send requests to."""
+        known = self.resolved.base_url, self.settings.application
+        return any(one is not None for one in known)
 
     @cached_property
     def environment(self) -> Mapping[str, str]:

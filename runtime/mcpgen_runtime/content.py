@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 Content: TypeAlias = dict[str, Any]
@@ -44,6 +44,19 @@ class Result:
         if self.structured is None:
             raise ValueError("this result is not JSON")
         return json.loads(self.structured)
+
+    def as_object(self, limit: int) -> Result:
+        """This result with an object as its structured content, unless it failed.
+
+        A JSON value of any other kind becomes the member `result`, where text and
+        structured content stay within `limit` bytes together.
+        """
+        if self.is_error or (self.structured or b"")[:1] == b"{":
+            return self
+        value = self.structured or b""
+        wrapped = b'{"result":%b}' % value if value else b"{}"
+        fits = len(wrapped) + sum(len(b.get("text", "")) for b in self.content) <= limit
+        return replace(self, structured=wrapped if fits else b"{}")
 
 
 def error(message: str, *, status: int | None = None) -> Result:

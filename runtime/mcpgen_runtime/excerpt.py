@@ -5,7 +5,8 @@ byte as the API wrote it; text keeps whole lines; bytes are never cut. Beside it
 what was left out, and with which arguments of the operation it can be had.
 
 JSON stands in a result twice, as text and as structured content. Both together stay
-within the limit: where only one fits, it is the text, which every client reads.
+within the limit: where only one fits, it is the text, which every client reads, unless
+the tool has promised an object.
 
 Pure: values in, values out.
 """
@@ -63,7 +64,7 @@ def excerpt(
     total = sum(sizes)
     if total + len(result.structured or b"") <= limit:
         return result
-    if total <= limit:
+    if total <= limit and getattr(component, "output", None) is None:
         return replace(result, structured=None)
     room = limit // 2 if result.structured is not None else limit
     texts: list[str] = []

@@ -96,8 +96,7 @@ def _serve_http(package: str, options: Options) -> int:
     port = listener.getsockname()[1]
     host = f"[{options.host}]" if ":" in options.host else options.host
     _say(package, f"serving on http://{host}:{port}{options.path}")
-    network.serve(app, listener)
-    return 0
+    return 0 if network.serve(app, listener) else FAILED
 
 
 def _server(package: str) -> Server:

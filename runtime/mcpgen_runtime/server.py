@@ -28,6 +28,7 @@ from .errors import (
     nearest,
     shortened,
 )
+from .forwarding import Forwarding
 from .loop import Loop
 from .messages import Request
 from .middleware import Call, Handler, through
@@ -91,7 +92,8 @@ class Server(Composition, Configuration):
         self.title = title
         self.instructions = instructions
         self.tasks: Tasks | None = None
-        self._calls = Calls(self, self._middleware, transport)
+        self.api = Forwarding(self, transport)
+        self._calls = Calls(self, self._middleware, self.api)
         self._running = 0
         common: dict[str, Handler] = {
             "tools/list": self._list,
@@ -211,6 +213,8 @@ class Server(Composition, Configuration):
     async def running(self) -> AsyncIterator[None]:
         """While any transport is within, the connections to the API stay open."""
         self._running += 1
+        if self._running == 1:
+            self.api.start()
         self._loop = Loop()
         try:
             yield
@@ -220,7 +224,7 @@ class Server(Composition, Configuration):
                 self.tasks.close()
             if not self._running:
                 self._loop = None
-                await self._calls.aclose()
+                await self.api.close()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"

@@ -34,11 +34,13 @@ class Settings:
     of it is given to the model: 100 kB are some 25,000 tokens, and where common clients
     refuse or cut results themselves. `connect_timeout` is for one connection,
     `max_request_bytes` for the body of one request; no more than `max_concurrency`
-    requests are on their way at once, and the others wait.
+    requests are on their way at once, and the others wait. `application` is the import
+    path of the ASGI application that is called in this process, in place of the API.
     """
 
     prefix: str
     base_url: str | None = None
+    application: str | None = None
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     timeout: float = 30.0
     max_response_bytes: int = 10 * 1024 * 1024
@@ -78,7 +80,24 @@ class Settings:
             max_redirects=self._count(environment, "max_redirects", least=0),
             files=environment.get(self.variable("files"), "").strip() or None,
             files_variable=self.variable("files"),
+            forward_headers=self._header_names(environment, "forward_headers"),
         )
+
+    def _header_names(
+        self, environment: Mapping[str, str], setting: str
+    ) -> tuple[str, ...]:
+        variable = self.variable(setting)
+        text = environment.get(variable, "")
+        if not text:
+            return ()
+        from .inbound import header_names
+
+        try:
+            return header_names(text)
+        except ValueError as problem:
+            raise SettingsError(
+                f"{variable}: {problem}: give names of headers, separated by commas"
+            ) from None
 
     def _count(
         self, environment: Mapping[str, str], setting: str, *, least: int = 1
@@ -113,7 +132,8 @@ class Settings:
 class ResolvedSettings:
     """Settings with the environment applied; `environment` holds the secrets.
 
-    `files` is the folder that file arguments may name files of.
+    `files` is the folder that file arguments may name files of, `forward_headers` are
+    the headers of a client's request that go on to the API, in lower case.
     """
 
     base_url: str | None
@@ -129,6 +149,7 @@ class ResolvedSettings:
     max_redirects: int
     files: str | None
     files_variable: str
+    forward_headers: tuple[str, ...] = ()
 
 
 def environment() -> dict[str, str]:

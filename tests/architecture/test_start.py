@@ -29,6 +29,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime.context",
     "shop_mcp._runtime.dispatch",
     "shop_mcp._runtime.errors",
+    "shop_mcp._runtime.forwarding",
     "shop_mcp._runtime.inventory",
     "shop_mcp._runtime.loop",
     "shop_mcp._runtime.main",

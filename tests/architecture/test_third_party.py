@@ -15,9 +15,11 @@ THIRD_PARTY = {
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},
+    "mcpgen.discovery": {"httpx"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.tree": {"black", "jinja2"},
-    "mcpgen.load": {"httpx"},
+    "mcpgen.load.network": {"httpx"},
+    "mcpgen.load.overlay": {"jsonpath"},
     "mcpgen.name": {"anyascii"},
     "mcpgen.operations.access": {"openapi_pydantic"},
     "mcpgen.operations.bodies": {"openapi_pydantic"},
@@ -26,8 +28,8 @@ THIRD_PARTY = {
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
     "mcpgen.yaml12": {"yaml"},
-    "mcpgen_runtime.calls": {"httpx"},  # for type checkers only
     "mcpgen_runtime.client.http": {"httpx"},
+    "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
@@ -37,6 +39,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
+    "mcpgen_runtime.upstream.in_process": {"httpx"},
     "mcpgen_runtime.upstream.proxy": {"httpx"},
 }
 

@@ -184,8 +184,8 @@ BAD_INPUT: list[tuple[bytes | None, str]] = [
     (b'{"openapi": "3.1.0", ', "spec:1:"),
     (b"a: b: c\n", "spec:1:"),
     (b"name: petstore\nversion: 2\n", "error["),
-    (b'{"swagger": "2.0", "paths": {}}', "Swagger 2.0"),
-    (b'{"openapi": "3.2.0", "info": {}, "paths": {"/": {"get": {}}}}', "3.2"),
+    (b'{"swagger": "1.2", "paths": {}}', "Swagger 1.2"),
+    (b'{"openapi": "5.0.0"}', "OpenAPI 5.0.0, which is not understood"),
     (b'{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}', "operation"),
     (b"<html><body>Sign in</body></html>", "error["),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mcpgen.config import Config
 from mcpgen.diagnostics import Report
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.name import argument_names, name, slug
 from mcpgen.operations import operations
 from mcpgen.route import route
@@ -24,7 +24,7 @@ def named(
     value = {"openapi": "3.1.0", "paths": paths}
     document = Document(source="spec", text="", format="json", value=value)
     config, report = Config(preset="tools"), Report()
-    api = operations(spec(document), Report())
+    api = operations(spec(Documents(root=document)), Report())
     found = name(route(api, config, report), config, report)
     return (
         {one.route.operation.subject: one.name for one in found},
@@ -143,7 +143,12 @@ def test_paths_that_differ_in_operators_alone_are_two() -> None:
     for paths in (document, dict(reversed(document.items()))):
         value = {"openapi": "3.1.0", "paths": paths}
         api = operations(
-            spec(Document(source="s", text="", format="json", value=value)), Report()
+            spec(
+                Documents(
+                    root=Document(source="s", text="", format="json", value=value)
+                )
+            ),
+            Report(),
         )
         found = name(route(api, Config(), Report()), Config(), Report())
         assert {one.route.operation.at.pointer: one.name for one in found} == {

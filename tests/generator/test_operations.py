@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from mcpgen.config import Config
 from mcpgen.diagnostics import Report, render
 from mcpgen.load import load
 from mcpgen.operations import Api, Operation, Parameter, operations
@@ -20,7 +21,8 @@ def read(**members: Any) -> tuple[Api, list[str]]:
     document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}} | members
     text = json.dumps(document).encode()
     report = Report()
-    api = operations(spec(upgrade(load("-", read_stdin=lambda: text))), report)
+    documents = load("-", Config(), report, read_stdin=lambda: text)
+    api = operations(upgrade(spec(documents)), report)
     return api, [
         f"{found.severity} {found.code} {found.location.pointer}: {found.message}"
         for found in report.diagnostics
@@ -230,8 +232,8 @@ def test_a_reference_to_another_document_is_explained() -> None:
     assert [one.path for one in api.operations] == ["/y"]
     assert findings == [
         (
-            "error unresolved-reference /paths/~1x: reference `x.yaml` leads to another "
-            "document, and only references inside of one are followed yet; it is left out"
+            "error unresolved-reference /paths/~1x: reference `x.yaml` has no place "
+            "beside what is read from a stream; it is left out"
         )
     ]
 
@@ -245,14 +247,43 @@ def test_operations_are_ordered_whatever_the_document_does() -> None:
 def test_a_key_that_is_given_twice_is_told() -> None:
     text = b"openapi: 3.1.0\npaths: {/x: {get: {summary: a}, get: {summary: b}}}"
     report = Report()
-    document = load("-", read_stdin=lambda: text)
-    api = operations(spec(upgrade(document)), report)
+    documents = load("-", Config(), report, read_stdin=lambda: text)
+    api = operations(upgrade(spec(documents)), report)
     assert [found.summary for found in api.operations] == ["b"]
     (finding,) = report.diagnostics
-    assert render(finding, {"<stdin>": document}).splitlines()[0] == (
+    assert render(finding, documents.texts).splitlines()[0] == (
         "<stdin>:2:14: warning[repeated-key]: "
         "key is given twice, and only the last one counts"
     )
+
+
+def test_tags_have_those_above_them() -> None:
+    tags = [
+        {"name": "domestic", "parent": "flights"},
+        {"name": "flights", "parent": "travel"},
+        {"name": "travel", "parent": "domestic"},
+        {"name": "late", "kind": "badge"},
+    ]
+    named = {"tags": ["late", "domestic"]} | OK
+    api, findings = read(tags=tags, paths={"/x": {"get": named}, "/y": {"get": OK}})
+    assert [one.tags for one in api.operations] == [
+        ("domestic", "late", "flights", "travel"),
+        (),
+    ]
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("method", "sent"), [("COPY", "copy"), ("M-SEARCH", "m-search"), ("Link", "link")]
+)
+def test_additional_operations_have_methods_of_their_own(
+    method: str, sent: str
+) -> None:
+    item = {"additionalOperations": {method: OK, "GET": OK, ".": OK}, "get": OK}
+    api, findings = read(openapi="3.2.0", paths={"/x": item})
+    assert {one.method for one in api.operations} == {"get", sent}
+    (finding,) = findings
+    assert finding.endswith("no request can have this method; it is left out")
 
 
 def test_security_is_the_documents_unless_the_operation_says_otherwise() -> None:

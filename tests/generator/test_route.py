@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mcpgen.config import Config
 from mcpgen.diagnostics import Report
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.operations import operations
 from mcpgen.route import Route, route
 from mcpgen.spec import spec
@@ -22,7 +22,9 @@ def routed(
     value = {"openapi": "3.1.0", "paths": paths}
     document = Document(source="spec", text="", format="json", value=value)
     report = Report()
-    found = route(operations(spec(document), Report()), config or Config(), report)
+    found = route(
+        operations(spec(Documents(root=document)), Report()), config or Config(), report
+    )
     return (
         {one.operation.subject: one for one in found},
         [f"{d.severity}: {d.message} ({d.hint})" for d in report.diagnostics],

@@ -6,12 +6,17 @@ import copy
 from typing import Any
 
 import pytest
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
+from mcpgen.spec import spec
 from mcpgen.upgrade import upgrade
+
+OCTETS = "application/octet-stream"
 
 
 def upgraded(value: dict[str, Any]) -> Any:
-    return upgrade(Document(source="spec", text="", format="json", value=value)).value
+    version: Any = value["openapi"][:3]
+    root = Document(source="spec", text="", format="json", value=value, version=version)
+    return upgrade(spec(Documents(root=root))).values["spec"]
 
 
 def schema(value: dict[str, Any], version: str = "3.0.3") -> Any:
@@ -98,6 +103,24 @@ def test_a_schema_of_3_0(before: dict[str, Any], after: dict[str, Any]) -> None:
 )
 def test_a_schema_of_3_1(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert schema(before, "3.1.0") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"type": "file"}, {"type": "string", "contentMediaType": OCTETS}),
+        ({"type": "integer", "x-nullable": True}, {"type": ["integer", "null"]}),
+        ({"discriminator": "kind"}, {"discriminator": {"propertyName": "kind"}}),
+        (
+            {"minimum": 1, "exclusiveMinimum": True, "example": 2},
+            {"exclusiveMinimum": 1, "examples": [2]},
+        ),
+    ],
+)
+def test_a_schema_of_2_0(before: dict[str, Any], after: dict[str, Any]) -> None:
+    value = upgraded({"openapi": "2.0", "definitions": {"S": before}})
+    schema = value["definitions"]["S"]
+    assert {key: schema[key] for key in after} == after
 
 
 def test_members_that_are_named_like_keywords_are_left_alone() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcpgen.config import Config
 from mcpgen.diagnostics import Report
-from mcpgen.load import Document
+from mcpgen.load import Document, Documents
 from mcpgen.name import Named, argument_names, name, slug
 from mcpgen.operations import operations
 from mcpgen.route import route
@@ -52,7 +52,7 @@ def named(given: list[tuple[tuple[str, str], dict[str, Any]]]) -> tuple[Named, .
         items.setdefault(path, {})[method] = operation
     value = {"openapi": "3.1.0", "paths": items}
     document = Document(source="spec", text="", format="json", value=value)
-    api = operations(spec(document), Report())
+    api = operations(spec(Documents(root=document)), Report())
     return name(route(api, Config(), Report()), Config(), Report())
 
 

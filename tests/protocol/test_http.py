@@ -77,7 +77,7 @@ async def test_what_is_sent_and_what_is_accepted(posts: Connect) -> None:
                 200,
                 "application/json",
             ),
-            (large % (b"x" * 12_000_000), {}, 413, "application/json"),
+            (large % (b"x" * 17_000_000), {}, 413, "application/json"),
         ]
         for data, headers, status, kind in cases:
             own = {"content-type": "application/json", "accept": BOTH} | headers

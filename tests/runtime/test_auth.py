@@ -46,6 +46,24 @@ def test_choice(security: Security, configured: list[str], chosen: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("security", "brought", "chosen"),
+    [
+        ((("token",),), "authorization", ()),
+        ((("key",), ("token",)), "authorization", ()),
+        ((("key", "token"),), "authorization", (KEY,)),
+        ((("key", "token"),), "x-key", (TOKEN,)),
+        ((("key",), ("user",)), "x-other", (KEY,)),
+        (((), ("user",)), "authorization", ()),
+    ],
+)
+def test_what_a_caller_brings_comes_before_what_is_configured(
+    security: Security, brought: str, chosen: Any
+) -> None:
+    environment = {"S_KEY": "v", "S_TOKEN": "v", "S_USERNAME": "v"}
+    assert choose(security, ALL, environment, {brought}) == chosen
+
+
+@pytest.mark.parametrize(
     ("security", "configured", "told"),
     [
         ((("key",),), [], "Set S_KEY in"),

@@ -345,15 +345,15 @@ async def test_refused() -> None:
     assert text(result).startswith(f"Cannot connect to {api.url}")
 
 
-DRIPS: list[bytes | Pause] = [Pause(0.1), b" "] * 8
+DRIPS: list[bytes | Pause] = [Pause(0.1), b" "] * 99
 FAULTS: dict[str, tuple[list[bytes | Pause], str]] = {
     "no answer": ([b""], "broke before"),
     "half a head": ([b"HTTP/1.1 200 OK\r\nConte", b""], "broke before"),
     "no HTTP": ([b"SSH-2.0-OpenSSH\r\n\r\n", b""], "broke before"),
     "reset in the body": ([OK[:-4], b""], "broke before"),
-    "slow to answer": ([Pause(30)], "did not answer within 0.3 s"),
-    "slow in the body": ([OK[:-4], Pause(30)], "did not answer within 0.3 s"),
-    "endless drip": ([OK[:-8], *DRIPS], "did not answer within 0.3 s"),
+    "slow to answer": ([Pause(30)], "did not answer within 1 s"),
+    "slow in the body": ([OK[:-4], Pause(30)], "did not answer within 1 s"),
+    "endless drip": ([answer(b" " * 99)[:-99], *DRIPS], "did not answer within 1 s"),
     "truncated gzip": (
         [answer(gzip.compress(b"[1]" * 99)[:-9], Content_Encoding="gzip")],
         "ends in the middle of its gzip data",
@@ -373,10 +373,9 @@ async def test_faults(fault: str) -> None:
     pieces, told = FAULTS[fault]
     faulty = True
     async with upstream(lambda _: pieces if faulty else OK) as api:
-        client = Upstream(settings(api.url, timeout=0.3))
-        begun = time.monotonic()
+        patience = 1 if "did not answer" in told else 20
+        client = Upstream(settings(api.url, timeout=patience))
         result = await client.call(tool("POST"), {})
-        assert time.monotonic() - begun < 2
         assert result.is_error
         assert told in text(result)
         assert len(api.requests) == 1

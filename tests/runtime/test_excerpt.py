@@ -129,12 +129,14 @@ def assert_part(part: Any, whole: Any) -> None:
 def listing(body: bytes, kind: str = "application/json", **options: Any) -> Any:
     """A server whose one tool gives this answer, with a limit of 10,000 bytes."""
     names = options.pop("arguments", ("page", "pageSize", "q"))
+    output = options.pop("output", None)
     server = shop_server(
         Tool(
             name="list_items",
             method="GET",
             path="/items",
             arguments=tuple(Query(name, {"type": "string"}) for name in names),
+            output=output,
         ),
         Resource(name="items", method="GET", path="/items", uri="api://shop/items"),
         settings=Settings(
@@ -204,3 +206,34 @@ async def test_bytes_are_never_cut() -> None:
     async with listing(b"\x89PNG" * 9999, "image/png") as client:
         (image,) = (await client.call_tool("list_items"))["content"]
     assert len(image["data"]) == 9999 * 4 * 4 // 3
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "structured"),
+    [
+        (b'{"a": 1}', "application/json", {"a": 1}),
+        (b"[1, 2]", "application/json", {"result": [1, 2]}),
+        (b"null", "application/json", {"result": None}),
+        (b"", "application/json", {}),
+        (b"some text", "text/plain", {}),
+        (b"[%b]" % b",".join([b'"item"'] * 1_200), "application/json", {}),
+    ],
+)
+async def test_a_promised_object_is_always_given(
+    body: bytes, kind: str, structured: Any
+) -> None:
+    async with listing(body, kind, output={"a": "integer"}) as client:
+        result = await client.call_tool("list_items")
+    assert result["structuredContent"] == structured
+
+
+async def test_a_promised_object_is_cut_with_its_text() -> None:
+    body = json.dumps({"items": ITEMS[:240]}).encode()
+    async with listing(body) as client:
+        plain = await client.call_tool("list_items")
+    assert "structuredContent" not in plain
+    assert len(plain["content"]) == 1
+    async with listing(body, output={"items": ["object"]}) as client:
+        promised = await client.call_tool("list_items")
+    assert promised["structuredContent"] == json.loads(promised["content"][0]["text"])
+    assert "only the first" in promised["content"][1]["text"]

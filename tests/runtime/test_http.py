@@ -216,15 +216,16 @@ async def test_other_paths(own: str, path: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("path", ["/below", "/below/", "/below/mcp"])
 @pytest.mark.requirement("http-1")
-async def test_mounted_below_another_path(full: bool) -> None:
+async def test_mounted_below_another_path(path: str, full: bool) -> None:
     app = App(shop_server())
 
     async def mounted(scope: Any, receive: Any, send: Any) -> None:
-        path = scope["path"] if full else scope["path"].removeprefix("/below")
-        await app(scope | {"root_path": "/below", "path": path}, receive, send)
+        below = scope["path"] if full else scope["path"].removeprefix("/below")
+        await app(scope | {"root_path": "/below", "path": below}, receive, send)
 
-    response = await post(request("ping"), app=mounted, path="/below/mcp")
+    response = await post(request("ping"), app=mounted, path=path)
     assert response.json()["result"] == {}
 
 
@@ -458,11 +459,11 @@ async def test_the_lifespan_closes_the_connections_to_the_api() -> None:
     lifespan = asyncio.create_task(app({"type": "lifespan"}, incoming.get, send))
     incoming.put_nowait({"type": "lifespan.startup"})
     await post(request("tools/call", name="answer"), app=app)
-    assert server._calls._upstream is not None
+    assert server.api._upstream is not None
     incoming.put_nowait({"type": "lifespan.shutdown"})
     await lifespan
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert server._calls._upstream is None
+    assert server.api._upstream is None
 
 
 async def test_nothing_but_http_is_served() -> None:

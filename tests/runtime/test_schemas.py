@@ -218,6 +218,7 @@ def test_an_unusable_schema_is_refused_and_nothing_is_fetched(schema: Any) -> No
         ({"type": "array", "items": {"type": "integer"}}, ["1", "2"], [1, 2]),
         ({"type": "array"}, "a", ["a"]),
         ({"type": "array"}, "", []),
+        ({"anyOf": [{"type": "array"}, {"enum": [""]}]}, "", ""),
         ({"type": "object"}, '{"a":1}', {"a": 1}),
         ({"$ref": "#/$defs/N"}, "5", 5),
         ({"$ref": "#/$defs/Loop"}, "5", "5"),

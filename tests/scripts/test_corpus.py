@@ -14,7 +14,7 @@ from harness import ROOT, SPECS, generate
 
 def test_a_folder(tmp_path: Path) -> None:
     shutil.copy(SPECS / "minimal.yaml", tmp_path)
-    (tmp_path / "old.json").write_text('{"swagger": "2.0", "paths": {}}')
+    (tmp_path / "old.json").write_text('{"swagger": "1.2", "apis": []}')
     (tmp_path / "broken.yaml").write_text("{")
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "corpus.py", tmp_path],

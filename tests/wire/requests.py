@@ -43,6 +43,16 @@ def query(
     return Row(construct=construct, given=given, sent=sent, parameters=(parameter,))
 
 
+def whole_query(
+    construct: str, kind: str, schema: Any, value: Any, sent: str, **more: Any
+) -> Row:
+    content = {kind: {"schema": schema} | more}
+    parameter = {"name": "q", "in": "querystring", "content": content}
+    return Row(
+        construct=construct, given={"q": value}, sent=sent, parameters=(parameter,)
+    )
+
+
 def path(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> Row:
     parameter = {"name": "p", "in": "path", "required": True, "schema": schema} | more
     refused = sent.removeprefix("refused: ") if sent.startswith("refused") else ""
@@ -68,12 +78,14 @@ def header(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> R
     )
 
 
-def cookie(construct: str, schema: Any, value: Any, sent: str) -> Row:
-    parameter = {"name": "c", "in": "cookie", "schema": schema}
+def cookie(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> Row:
+    parameter = {"name": "c", "in": "cookie", "schema": schema} | more
+    refused = sent.removeprefix("refused: ") if sent.startswith("refused") else ""
     return Row(
         construct=construct,
         given={"c": value},
-        headers={"Cookie": sent},
+        headers={} if refused else {"Cookie": sent},
+        refused=refused,
         parameters=(parameter,),
     )
 
@@ -127,6 +139,10 @@ QUERY = [
     query("empty string", STRING, "", "?q="),
     query("empty array", STRINGS, [], ""),
     Row(construct="an unsafe name", given={"ids": ["1"]}, sent="?ids%5B%5D=1", parameters=({"name": "ids[]", "in": "query", "schema": STRINGS},)),
+    whole_query("form as a query", FORM, {"type": "object"}, {"a": ["x", "y"], "b c": "&"}, "?a=x&a=y&b%20c=%26"),
+    whole_query("form as a query, encoded", FORM, {"type": "object"}, {"a": ["x", "y"]}, "?a=x,y", encoding={"a": {"style": "form", "explode": False}}),
+    whole_query("JSON as a query", "application/json", {"type": "object"}, {"a": "é"}, "?%7B%22a%22%3A%22%C3%A9%22%7D"),
+    whole_query("text as a query", "text/plain", STRING, "$.a[?@.b]&c", "?%24.a%5B%3F%40.b%5D%26c"),
     Row(construct="fixed query", given={"q": "x"}, sent="?action=list&q=x", path="?action=list", parameters=({"name": "q", "in": "query", "schema": STRING},)),
 ]  # fmt: skip
 
@@ -136,6 +152,7 @@ PATH = [
     path("simple object, exploded", OBJECT, {"R": "1"}, "/R=1", explode=True),
     path("label", STRINGS, ["a", "b"], "/.a,b", style="label"),
     path("label, exploded", STRINGS, ["a", "b"], "/.a.b", style="label", explode=True),
+    path("label, exploded, with dots", STRINGS, ["a.b", "c"], "/.a%2Eb.c", style="label", explode=True),
     path("matrix", STRINGS, ["a", "b"], "/;p=a,b", style="matrix"),
     path("matrix, exploded", STRINGS, ["a", "b"], "/;p=a;p=b", style="matrix", explode=True),
     path("slash", STRING, "a/b", "/a%2Fb"),
@@ -165,13 +182,17 @@ HEADERS = [
     header("non-latin", STRING, "✓", "refused: X-H has characters outside Latin-1"),
     cookie("cookie", STRING, "a; b", "c=a%3B%20b"),
     cookie("cookie array", STRINGS, ["a", "b"], "c=a; c=b"),
+    cookie("cookie as it is", STRING, "a%20b=c", "c=a%20b=c", style="cookie"),
+    cookie("cookie array as it is", STRINGS, ["/", "="], "c=/; c==", style="cookie"),
+    cookie("another cookie", STRING, "a; b", "refused: c has a semicolon", style="cookie"),
+    cookie("line break in a cookie", STRING, "a\nb", "refused: c has a line break", style="cookie"),
     Row(
         construct="never from arguments",
         given={},
         headers={"Authorization": None},
         parameters=({"name": "Authorization", "in": "header", "schema": STRING},),
     ),
-]
+]  # fmt: skip
 
 MEMBERS = {"type": "object", "properties": {"a": {"type": ["string", "null"]}, "n": {}}}
 UPLOAD = {
@@ -201,10 +222,16 @@ BODIES = [
     body("multipart files", MULTIPART, UPLOAD, {"files": ["YQ==", "Yg=="]}, part("files", b"b", "application/octet-stream", "files")),
     body("multipart JSON", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json")),
     body("multipart part type", MULTIPART, UPLOAD, {"n": 5}, part("n", b"5", "text/x"), encoding={"n": {"contentType": "text/x"}}),
+    body("multipart file in one argument", MULTIPART, {**UPLOAD, "additionalProperties": STRING}, {"body": {"file": "iVA="}}, part("file", b"\x89P", "application/octet-stream", "file")),
     body("octets", "application/octet-stream", FILE, {"body": "iVA="}, b"\x89P"),
     body("image without a schema", "image/png", None, {"body": "data:image/png,%89P"}, b"\x89P"),
     body("text", "text/plain", STRING, {"body": "é"}, "é".encode(), content_type="text/plain; charset=utf-8"),
+    body("number as text", "text/plain", INTEGER, {"body": 5}, b"5"),
+    body("a value on each line", "application/x-ndjson", OBJECT, {"body": [{"a": "1"}, {"b": "é"}]}, '{"a":"1"}\n{"b":"é"}\n'.encode()),
     body("XML", "application/xml", PERSON, {"body": {"id": 1, "name": "A&B"}}, b'<?xml version="1.0" encoding="UTF-8"?><person id="1"><name>A&amp;B</name></person>'),
+    body("JSON lines", "application/jsonl", None, {"body": [{"a": 1}, "é"]}, '{"a":1}\n"é"\n'.encode(), itemSchema={}),
+    body("JSON sequence", "application/json-seq", STRINGS, {"body": ["a"]}, b'\x1e"a"\n'),
+    body("body of a QUERY", "application/json", STRINGS, {"body": ["a"]}, b'["a"]', method="query"),
     body("body of a DELETE", "application/json", STRINGS, {"body": ["a"]}, b'["a"]', method="delete"),
     body("stringified JSON", "application/json", STRINGS, {"body": '["a"]'}, b'["a"]'),
     body("one for many", "application/json", STRINGS, {"body": "a"}, b'["a"]'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def document() -> dict[str, Any]:
         operation = {"operationId": f"answer_{number}", "responses": {}}
         paths[f"/a{number}"] = {"post": operation}
     return {
-        "openapi": "3.1.0",
+        "openapi": "3.2.0",
         "info": {"title": "Wire", "version": "1"},
         "paths": paths,
     }
@@ -47,9 +47,15 @@ def drop_none(parameter: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of the generated package, which can be imported."""
-    folder = tmp_path_factory.mktemp("wire")
-    spec: Path = folder / "wire.json"
-    spec.write_text(json.dumps(document()))
+    with importable(document(), tmp_path_factory.mktemp("wire")) as name:
+        yield name
+
+
+@contextmanager
+def importable(document: dict[str, Any], folder: Path) -> Iterator[str]:
+    """The package for a document, generated in a folder, while it can be imported."""
+    spec = folder / "wire.json"
+    spec.write_text(json.dumps(document))
     found = generate(spec, folder / "out", "--preset", "tools")
     sys.path.insert(0, str(found.parent))
     yield found.name
@@ -71,9 +77,13 @@ async def connected(package: str, script: Any) -> AsyncIterator[tuple[Any, Upstr
 
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=[r.construct for r in ROWS])
 async def test_requests(package: str, number: int) -> None:
-    row: Row = ROWS[number]
+    await check_request(package, f"row_{number}", f"/r{number}", ROWS[number])
+
+
+async def check_request(package: str, tool: str, path: str, row: Row) -> None:
+    """That a call of a tool sends what its row says."""
     async with connected(package, lambda _: answer(status=204)) as (client, api):
-        result = await client.call_tool(f"row_{number}", row.given)
+        result = await client.call_tool(tool, row.given)
     text = result["content"][0]["text"]
     if row.refused:
         assert result["isError"]
@@ -83,10 +93,7 @@ async def test_requests(package: str, number: int) -> None:
     assert not result["isError"], text
     location, _, query = row.sent.partition("?")
     (target,) = api.targets
-    assert (
-        target
-        == f"/base/r{number}{location}?{'&'.join(filter(None, ['key=v', query]))}"
-    )
+    assert target == f"/base{path}{location}?{'&'.join(filter(None, ['key=v', query]))}"
     assert api.requests[0].startswith(row.method.upper().encode())
     for name, value in row.headers.items():
         sent = api.header(name)

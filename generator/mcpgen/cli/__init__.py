@@ -45,7 +45,10 @@ class _Commands(click.Group):
 def main() -> None:
     """Turn an OpenAPI document into a standalone MCP server package.
 
-    SPEC is a file, an http(s) URL, or - for standard input; JSON or YAML.
+    SPEC is a file, a folder or a zip archive that holds one, an http(s) URL, or - for
+    standard input; OpenAPI 3 or Swagger 2.0, in JSON or YAML. It may also be the URL of
+    a running API, or an ASGI application by its import path, such as shop.main:app or
+    shop.main:create_app().
     """
 
 

@@ -53,7 +53,7 @@ def doctor(
             )
     except InputError as problem:
         refuse(problem, report, problem.documents, format, verbose=verbose)
-    documents = {understood.document.source: understood.document}
+    documents = understood.documents.texts
     checkup = examine(understood, report)
     tell((one for one in report.diagnostics if one.code == "pattern"), {}, "text")
     if format == "text":

@@ -7,11 +7,13 @@ and the closing line go to standard error. Nothing here decides what is generate
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from .. import pipeline
+from ..application import is_application
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count
 from ..tokens import costs
@@ -35,6 +37,11 @@ from .output import Format, Progress, refuse, tell
 )
 @configured
 @click.option(
+    "--in-process",
+    is_flag=True,
+    help="The package calls the application SPEC in its own process, not over HTTP.",
+)
+@click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
 @click.option("--strict", is_flag=True, help="Write nothing if anything was found.")
@@ -46,6 +53,7 @@ def generate(
     spec: str,
     output: Path,
     config: Config,
+    in_process: bool,
     force: bool,
     strict: bool,
     dry_run: bool,
@@ -54,6 +62,12 @@ def generate(
     verbose: bool,
 ) -> None:
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
+    if in_process:
+        if not is_application(spec):
+            raise click.UsageError(
+                f"--in-process needs an application, such as shop.main:app, not {spec!r}"
+            )
+        config = replace(config, application=spec)
     report = Report()
     documents: dict[str, Text] = {}
     try:
@@ -65,7 +79,7 @@ def generate(
                 read_stdin=sys.stdin.buffer.read,
                 progress=progress.show,
             )
-        documents[generated.document.source] = generated.document
+        documents |= generated.documents.texts
         changes = None
         if not strict or not (report.errors or report.warnings):
             changes = write(generated.tree, output, force=force, dry_run=dry_run)

@@ -60,6 +60,24 @@ _OPTIONS = (
         metavar="PATTERN",
         help="Leave these out; as --include, and stronger.",
     ),
+    click.option(
+        "--output-schemas/--no-output-schemas",
+        default=True,
+        show_default=True,
+        help="Whether tools tell what their answers look like.",
+    ),
+    click.option(
+        "--overlay",
+        "overlays",
+        multiple=True,
+        metavar="FILE",
+        help="OpenAPI Overlay to apply to the document. May be repeated, in order.",
+    ),
+    click.option(
+        "--allow-remote-refs",
+        is_flag=True,
+        help="Let the document refer to other hosts, at public addresses.",
+    ),
 )
 
 
@@ -74,6 +92,9 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
         base_url: str | None,
         include: tuple[str, ...],
         exclude: tuple[str, ...],
+        output_schemas: bool,
+        overlays: tuple[str, ...],
+        allow_remote_refs: bool,
         **others: Any,
     ) -> None:
         config = Config(
@@ -82,6 +103,9 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
             base_url=base_url,
             include=include,
             exclude=exclude,
+            output_schemas=output_schemas,
+            overlays=overlays,
+            allow_remote_refs=allow_remote_refs,
         )
         command(config=config, **others)
 

@@ -6,8 +6,8 @@ Pointer; the line and the column are looked up only when it is rendered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
@@ -25,10 +25,30 @@ class Location:
     pointer: str = ""
     mark: tuple[int, int] | None = None
 
+    @property
+    def name(self) -> str:
+        """What a value is called: its key, or where it is a file the file's name."""
+        if self.pointer:
+            token = self.pointer.rpartition("/")[2]
+            return token.replace("~1", "/").replace("~0", "~")
+        return self.source.rpartition("/")[2].partition(".")[0]
+
     def child(self, *tokens: str | int) -> Location:
         """The location of a member, by its unescaped keys and indexes."""
         steps = (str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
         return Location(self.source, "/".join((self.pointer, *steps)))
+
+    def written_at(self, origins: Mapping[str, Location]) -> Location:
+        """The place that this one has come from, by that of its nearest ancestor in
+        `origins`, which has pointers of this source."""
+        pointer, rest = self.pointer, ""
+        while pointer not in origins:
+            if not pointer:
+                return self
+            pointer, _, token = pointer.rpartition("/")
+            rest = f"/{token}{rest}"
+        origin = origins[pointer]
+        return Location(origin.source, origin.pointer + rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +69,24 @@ class Report:
 
     def __init__(self) -> None:
         self._diagnostics: dict[Diagnostic, None] = {}
+        self._written_at: Callable[[Location], Location] = lambda at: at
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return tuple(self._diagnostics)
+        """All findings, each at the place where what it is about was written."""
+        return tuple(
+            (
+                replace(found, location=self._written_at(found.location))
+                if found.location
+                else found
+            )
+            for found in self._diagnostics
+        )
+
+    def trace(self, written_at: Callable[[Location], Location]) -> None:
+        """Says where the values of a document, which may have been changed since it
+        was read, come from."""
+        self._written_at = written_at
 
     @property
     def errors(self) -> int:

@@ -70,7 +70,7 @@ def examine(understood: Understood, report: Report) -> Checkup:
     return Checkup(
         title=package.title,
         version=package.version,
-        source=understood.document.source,
+        source=understood.documents.root.source,
         server=package.slug,
         operations=len(examined.served),
         left_out=report.errors,

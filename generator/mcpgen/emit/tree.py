@@ -209,7 +209,9 @@ def _readme(package: Package) -> dict[str, Any]:
         for credential in package.settings.credentials.values()
         for variable in credential.ways[0]
     ]
-    if package.settings.base_url is None:
+    if package.settings.application is not None:
+        variables.insert(0, "PYTHONPATH")
+    elif package.settings.base_url is None:
         variables.insert(0, package.settings.variable("base_url"))
 
     def client_config(key: str) -> Source:

@@ -22,7 +22,7 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 def security_schemes(spec: Spec, report: Report) -> Mapping[str, SecurityScheme]:
     """The security schemes by id; one that can't be used is reported and left out."""
     found: dict[str, SecurityScheme] = {}
-    components = spec.document.value.get("components")
+    components = spec.value.get("components")
     declared = (
         components.get("securitySchemes") if isinstance(components, Mapping) else {}
     )
@@ -94,7 +94,7 @@ def servers(spec: Spec, node: Any, at: Location, report: Report) -> tuple[Server
 
 
 def _servers(spec: Spec, node: Any, at: Location, report: Report) -> Iterator[Server]:
-    source = spec.document.source
+    source = spec.source
     for index, value in enumerate(node if isinstance(node, list) else ()):
         place = at.child(index)
         try:

@@ -80,13 +80,22 @@ def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Medi
         value, place = resolved(spec, value or {}, place)
         yield MediaType(
             type=media_type,
-            schema=value.get("schema"),
-            encoding=dict(_encodings(value, place)),
+            schema=_schema(value),
+            encoding=dict(encodings(value, place)),
             at=place,
         )
 
 
-def _encodings(node: Mapping[str, Any], at: Location) -> Iterator[tuple[str, Encoding]]:
+def _schema(media_type: Mapping[str, Any]) -> Any:
+    """The schema of a body; one that is a stream is the list of its items (OpenAPI 3.2,
+    4.14.2)."""
+    if "schema" not in media_type and "itemSchema" in media_type:
+        return {"type": "array", "items": media_type["itemSchema"]}
+    return media_type.get("schema")
+
+
+def encodings(node: Mapping[str, Any], at: Location) -> Iterator[tuple[str, Encoding]]:
+    """How a media type's members are written, by their names."""
     for name, value, place in members(node.get("encoding"), at.child("encoding")):
         if isinstance(value, Mapping):
             model = typed(

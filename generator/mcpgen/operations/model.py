@@ -13,12 +13,15 @@ from ..diagnostics import Location
 from ..spec import Spec
 
 Raw: TypeAlias = Mapping[str, Any]
-ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie"]
+ParameterLocation: TypeAlias = Literal[
+    "path", "query", "querystring", "header", "cookie"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A parameter (OpenAPI 3.1, 4.8.12); `content` is its media type where it has one.
+    """A parameter (OpenAPI 3.2, 4.12); `content` is its media type where it has one,
+    with an `encoding` for the members of a form that is the whole query.
 
     `at` is the place of `schema`.
     """
@@ -31,6 +34,7 @@ class Parameter:
     explode: bool
     allow_reserved: bool
     content: str | None
+    encoding: Mapping[str, Encoding]
     description: str | None
     deprecated: bool
     at: Location
@@ -104,7 +108,7 @@ class Server:
 class Operation:
     """One operation; `method` is in lower case, `path` the key as written.
 
-    `security` lists alternatives of scheme ids, all schemes of one being needed
+    `tags` has its own and then those above them. `security` lists alternatives of scheme ids, all schemes of one being needed
     together; `servers` is empty where the document's own apply. `extensions` holds
     the members that start with `x-`.
     """

@@ -15,7 +15,8 @@ from openapi_pydantic.v3.v3_1 import Parameter as ParameterModel
 
 from ..diagnostics import Location, Report
 from ..spec import Spec
-from .model import Parameter, ParameterLocation, SecurityScheme
+from .bodies import encodings
+from .model import Encoding, Parameter, ParameterLocation, SecurityScheme
 from .reading import Malformed, is_true, resolved, text, typed
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -27,9 +28,10 @@ _NOT_THE_CLIENTS = re.compile(  # 4.8.12.1, and what frames a request
 )
 _STYLES: Mapping[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"),
+    "querystring": ("form",),
     "header": ("simple",),
-    "cookie": ("form",),
+    "cookie": ("form", "cookie"),
 }
 """The styles of each location, its default first."""
 
@@ -94,21 +96,27 @@ def _parameter(
     spec: Spec, node: Any, at: Location, report: Report, subject: str
 ) -> Parameter:
     node, at = resolved(spec, node, at)
+    whole = node.get("in") == "querystring"
+    shown = {**node, "in": "query"} if whole else node
     model = typed(
-        ParameterModel, node, at, "name", "in", "style", "explode", "allowReserved"
+        ParameterModel, shown, at, "name", "in", "style", "explode", "allowReserved"
     )
-    location: ParameterLocation = model.param_in.value
+    location: ParameterLocation = "querystring" if whole else model.param_in.value
     media_type, schema, place = _schema(spec, node, at)
+    if whole and media_type is None:
+        raise Malformed("a querystring parameter must have `content`", at)
     style = _style(model.style, location, at, report, subject)
+    exploded = style in ("form", "cookie")
     return Parameter(
         name=model.name,
         location=location,
         required=location == "path" or is_true(node, "required"),
         schema=schema,
         style=style,
-        explode=style == "form" if model.explode is None else model.explode,
+        explode=exploded if model.explode is None else model.explode,
         allow_reserved=is_true(node, "allowReserved"),
         content=media_type,
+        encoding=dict(_encodings(spec, node, at)) if whole else {},
         description=text(node, "description"),
         deprecated=is_true(node, "deprecated"),
         at=place,
@@ -128,6 +136,15 @@ def _schema(
         kept = ("type", "format", "items", "enum", "default", "minimum", "maximum")
         return None, {key: node[key] for key in kept if key in node}, at
     return None, node.get("schema", {}), at.child("schema")
+
+
+def _encodings(
+    spec: Spec, node: Mapping[str, Any], at: Location
+) -> Iterator[tuple[str, Encoding]]:
+    for media_type, value in node["content"].items():
+        found, place = resolved(spec, value, at.child("content", media_type))
+        yield from encodings(found, place)
+        return
 
 
 def _style(
@@ -164,6 +181,7 @@ def _undeclared(
         explode=False,
         allow_reserved=False,
         content=None,
+        encoding={},
         description=None,
         deprecated=False,
         at=at,

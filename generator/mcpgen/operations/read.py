@@ -21,22 +21,36 @@ from .bodies import request_body, responses
 from .model import Api, Operation, SecurityScheme
 from .parameters import declared, parameters, plain_path
 from .reading import Malformed, is_true, members, resolved, text, typed
+from .tags import Tags
 
 _ORIGIN = [{"url": "/"}]
 """Without servers, an API is where its document is (OpenAPI 3.1, 4.8.1)."""
 _HAS_DOTS = re.compile(r"(^|/)\.{1,2}(/|$)")
-METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
+METHODS = (
+    "delete",
+    "get",
+    "head",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "query",
+    "trace",
+)
+_METHOD = re.compile(r"[A-Z][A-Z0-9_-]*")
+"""What methods look like (RFC 9110, 16.1.1); they are sent in capitals."""
 
 
 def operations(spec: Spec, report: Report) -> Api:
     """The API that a document describes, without what can't be used of it."""
-    value = spec.document.value
-    for pointer in spec.document.repeated:
-        report.warning(
-            "repeated-key",
-            "key is given twice, and only the last one counts",
-            at=Location(spec.document.source, pointer),
-        )
+    value = spec.value
+    for document in spec.documents:
+        for pointer in document.repeated:
+            report.warning(
+                "repeated-key",
+                "key is given twice, and only the last one counts",
+                at=Location(document.source, pointer),
+            )
     info = value.get("info")
     info = info if isinstance(info, Mapping) else {}
     schemes = security_schemes(spec, report)
@@ -47,6 +61,7 @@ def operations(spec: Spec, report: Report) -> Api:
         security(
             value.get("security"), spec.root.child("security"), schemes, report, None
         ),
+        Tags(value.get("tags")),
     )
     return Api(
         title=text(info, "title") or "API",
@@ -59,7 +74,12 @@ def operations(spec: Spec, report: Report) -> Api:
         operations=tuple(
             sorted(
                 reader.all(),
-                key=lambda found: (found.path, found.method, found.at.pointer),
+                key=lambda found: (
+                    found.path,
+                    found.method,
+                    found.at.source,
+                    found.at.pointer,
+                ),
             )
         ),
         spec=spec,
@@ -74,10 +94,17 @@ class _Reader:
     report: Report
     schemes: Mapping[str, SecurityScheme]
     security: tuple[tuple[str, ...], ...]
+    tags: Tags
 
     def all(self) -> Iterator[Operation]:
-        paths = self.spec.document.value.get("paths")
-        for path, item, at in members(paths, self.spec.root.child("paths")):
+        paths, start = self.spec.value.get("paths"), self.spec.root.child("paths")
+        if isinstance(paths, Mapping) and "$ref" in paths:
+            try:
+                paths, start = resolved(self.spec, paths, start)
+            except Malformed as problem:
+                self._left_out(problem, "all paths")
+                return
+        for path, item, at in members(paths, start):
             try:
                 own, place = resolved(self.spec, item, at)
                 if isinstance(item, Mapping):
@@ -85,22 +112,29 @@ class _Reader:
             except Malformed as problem:
                 self._left_out(problem, path)
                 continue
-            for method in METHODS:
-                if own.get(method) is None:
-                    continue
+            for method, node, found_at in _operations(own, place):
+                subject = f"{method.upper()} {path}"
                 try:
-                    yield self._operation(path, method, own, place)
+                    if not _METHOD.fullmatch(method.upper()):
+                        raise Malformed("no request can have this method", found_at)
+                    yield self._operation(path, method, node, found_at, own, place)
                 except Malformed as problem:
-                    self._left_out(problem, f"{method.upper()} {path}")
+                    self._left_out(problem, subject)
 
     def _operation(
-        self, path: str, method: str, item: Mapping[str, Any], item_at: Location
+        self,
+        path: str,
+        method: str,
+        node: Any,
+        at: Location,
+        item: Mapping[str, Any],
+        item_at: Location,
     ) -> Operation:
         subject = f"{method.upper()} {path}"
         template = plain_path(path)
         if "{}" in template or _HAS_DOTS.search(unquote(template)):
             raise Malformed("no request can have this path", item_at)
-        node, at = resolved(self.spec, item[method], item_at.child(method))
+        node, at = resolved(self.spec, node, at)
         shown = node
         if isinstance(node.get("operationId"), int | float):
             shown = {"operationId": str(node["operationId"])}
@@ -117,7 +151,7 @@ class _Reader:
             id=(model.operationId or "").strip() or None,
             summary=text(node, "summary") or text(item, "summary"),
             description=text(node, "description") or text(item, "description"),
-            tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+            tags=self.tags.of(tags),
             deprecated=is_true(node, "deprecated"),
             parameters=parameters(
                 self.spec,
@@ -158,3 +192,16 @@ class _Reader:
             at=problem.at,
             subject=subject,
         )
+
+
+def _operations(
+    item: Mapping[str, Any], at: Location
+) -> Iterator[tuple[str, Any, Location]]:
+    """The operations of a path item, each with its method in lower case."""
+    for method in METHODS:
+        if item.get(method) is not None:
+            yield method, item[method], at.child(method)
+    more = item.get("additionalOperations")
+    for method, node, place in members(more, at.child("additionalOperations")):
+        if item.get(method.lower()) is None:
+            yield method.lower(), node, place

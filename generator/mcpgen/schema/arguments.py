@@ -6,7 +6,7 @@ Any other body is one argument, so that no keyword of its schema is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,12 @@ from mcpgen_runtime.components import (
     Header,
     Path,
     Query,
+    QueryString,
 )
 
 from ..diagnostics import Location
 from ..name import argument_names
+from ..operations import Encoding as Declared
 from ..operations import MediaType, Operation, Parameter, RequestBody
 from .json_schema import Translator
 from .media_types import (
@@ -30,6 +32,7 @@ from .media_types import (
     essence,
     is_form,
     is_json,
+    is_json_lines,
     is_multipart,
     is_text,
     is_xml,
@@ -63,6 +66,7 @@ _PLAIN_OBJECT = frozenset(
         "xml",
     }
 )
+_SCALARS = frozenset({"boolean", "integer", "number", "string"})
 _FILE = "base64 text, a data: URL, or file:<path> in the folder that the server shares"
 
 
@@ -134,20 +138,23 @@ def _parameter(parameter: Parameter, name: str, translator: Translator) -> Argum
     if parameter.deprecated:
         schema["deprecated"] = True
     wire = None if name == parameter.name else parameter.name
-    common: dict[str, Any] = {"wire": wire, "content": parameter.content}
-    if parameter.location in ("path", "query"):
-        common |= {
-            "style": parameter.style,
-            "allow_reserved": parameter.allow_reserved,
+    common: dict[str, Any] = {
+        "wire": wire,
+        "required": parameter.required,
+        "content": parameter.content,
+    }
+    if parameter.location == "querystring":
+        written = {
+            name: _encoding(parameter.encoding, name) for name in parameter.encoding
         }
+        kept = {name: one for name, one in written.items() if one}
+        return QueryString(name, schema, encoding=kept or None, **common)
+    if parameter.location in ("path", "query"):
+        common["allow_reserved"] = parameter.allow_reserved
+    if parameter.location != "header":
+        common["style"] = parameter.style
     kind = _KINDS[parameter.location]
-    return kind(
-        name,
-        schema,
-        required=parameter.required,
-        explode=parameter.explode,
-        **common,
-    )
+    return kind(name, schema, explode=parameter.explode, **common)
 
 
 def _open_members(
@@ -168,16 +175,16 @@ def _open_members(
 
 
 def _members(
-    schema: Any, at: Location, translator: Translator, seen: set[str]
+    schema: Any, at: Location, translator: Translator, seen: set[Location]
 ) -> dict[str, _Member] | None:
     """The members of a plain object schema, those of its `allOf` included.
 
     A schema that is met twice has its members twice, and so does not lie open.
     """
     schema, at = translator.resolve(schema, at)
-    if not isinstance(schema, Mapping) or at.pointer in seen:
+    if not isinstance(schema, Mapping) or at in seen:
         return None
-    seen.add(at.pointer)
+    seen.add(at)
     keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
     if keywords - _PLAIN_OBJECT or schema.get("type", "object") != "object":
         return None
@@ -223,7 +230,7 @@ def _field(
     media_type: MediaType,
     translator: Translator,
 ) -> Field:
-    encoding = _encoding(media_type, wire)
+    encoding = _encoding(media_type.encoding, wire)
     binary = is_multipart(media_type.type) and _is_file(
         member.schema, member.at, encoding, translator
     )
@@ -246,52 +253,69 @@ def _field(
 def _whole_body(
     name: str, body: RequestBody, media_type: MediaType, translator: Translator
 ) -> Body:
+    common: dict[str, Any] = {
+        "wire": None if name == BODY else BODY,
+        "required": body.required,
+    }
     at = media_type.at.child("schema")
-    schema = (
-        {} if media_type.schema is None else translator.translate(media_type.schema, at)
-    )
-    wire = None if name == BODY else BODY
+    declared = media_type.schema
+    schema = {} if declared is None else translator.translate(declared, at)
     if is_json(media_type.type):
-        schema = _described(schema, body.description)
-        return Body(name, schema, wire=wire, required=body.required)
-    if is_form(media_type.type):
-        target, place = translator.resolve(media_type.schema or {}, at)
-        properties = target.get("properties", {}) if isinstance(target, Mapping) else {}
-        encodings = {wire: _encoding(media_type, wire) for wire in properties}
-        files = tuple(
-            wire
-            for wire, member in properties.items()
-            if is_multipart(media_type.type)
-            and _is_file(
-                member, place.child("properties", wire), encodings[wire], translator
-            )
-        )
-        return Body(
-            name,
-            _described(schema, body.description),
-            wire=wire,
-            required=body.required,
-            encoding={key: value for key, value in encodings.items() if value} or None,
-            binary_fields=files,
-        )
-    root = xml(media_type.schema, at, translator) if is_xml(media_type.type) else None
-    if root is not None:
-        schema = _described(schema, body.description)
-        return Body(name, schema, wire=wire, required=body.required, xml=root)
-    if is_text(media_type.type):
-        text = _described({"type": "string"}, body.description)
-        return Body(name, text, wire=wire, required=body.required)
-    return Body(
-        name,
-        _described(_file_schema({}), body.description),
-        wire=wire,
-        required=body.required,
-        binary=True,
+        pass
+    elif is_form(media_type.type):
+        schema, encodings, files = _form(schema, media_type, translator)
+        common |= {"encoding": encodings, "binary_fields": files}
+    elif is_json_lines(media_type.type):
+        if not _has_type(declared, at, translator, {"array", "string"}):
+            schema = {"type": "array", "items": schema}
+    elif is_xml(media_type.type) and (root := xml(declared, at, translator)):
+        common["xml"] = root
+    elif is_text(media_type.type):
+        if not _has_type(declared, at, translator, _SCALARS):
+            schema = {"type": "string"}
+    else:
+        schema = _file_schema({})
+        common["binary"] = True
+    return Body(name, _described(schema, body.description), **common)
+
+
+def _has_type(
+    schema: Any, at: Location, translator: Translator, types: Container[str]
+) -> bool:
+    """Whether all that a schema allows is of some types."""
+    target, _ = translator.resolve(schema or {}, at)
+    declared = target.get("type") if isinstance(target, Mapping) else None
+    names: list[Any] = declared if isinstance(declared, list) else [declared]
+    return all(name in types for name in names)
+
+
+def _form(
+    schema: dict[str, Any], media_type: MediaType, translator: Translator
+) -> tuple[dict[str, Any], Mapping[str, Encoding] | None, tuple[str, ...]]:
+    """The schema of a form as one argument, its encodings, and which members are files."""
+    target, at = translator.resolve(
+        media_type.schema or {}, media_type.at.child("schema")
     )
+    properties = target.get("properties", {}) if isinstance(target, Mapping) else {}
+    encodings = {wire: _encoding(media_type.encoding, wire) for wire in properties}
+    files: dict[str, dict[str, Any]] = {}
+    for wire, member in properties.items():
+        place = at.child("properties", wire)
+        if is_multipart(media_type.type) and _is_file(
+            member, place, encodings[wire], translator
+        ):
+            file = translator.translate(*translator.resolve(member, place))
+            files[wire] = _file_schema(file)
+    if files:
+        schema = translator.translate(target, at)
+        schema["properties"] |= {
+            wire: file for wire, file in files.items() if wire in schema["properties"]
+        }
+    return schema, {k: v for k, v in encodings.items() if v} or None, tuple(files)
 
 
-def _encoding(media_type: MediaType, wire: str) -> Encoding | None:
-    declared = media_type.encoding.get(wire)
+def _encoding(encodings: Mapping[str, Declared], wire: str) -> Encoding | None:
+    declared = encodings.get(wire)
     if declared is None:
         return None
     style = declared.style

@@ -27,9 +27,10 @@ from ..operations import Api, SecurityScheme
 
 _NOISE = frozenset({"auth", "authentication", "authorization", "scheme", "security"})
 
-_FLOWS = ("clientCredentials", "password", "authorizationCode")
+_FLOWS = ("clientCredentials", "password", "authorizationCode", "deviceAuthorization")
 _GRANTS: tuple[tuple[str, Grant], ...] = (
     ("authorizationCode", "refresh_token"),
+    ("deviceAuthorization", "refresh_token"),
     ("password", "refresh_token"),
     ("password", "password"),
     ("clientCredentials", "client_credentials"),

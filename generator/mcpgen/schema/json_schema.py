@@ -8,13 +8,13 @@ an API never reads (`readOnly` members, markup for other tools) is left out.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import Location, Report
 from ..spec import Spec, UnresolvedReference
+from .names import Names
 
 Raw = Mapping[str, Any]
 
@@ -96,7 +96,6 @@ def _is_json(value: Any) -> bool:
 
 
 _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
-    "$anchor": _is_text,
     "$dynamicAnchor": _is_text,
     "$dynamicRef": _is_text,
     "title": lambda value: isinstance(value, str) and bool(value.strip()),
@@ -128,11 +127,6 @@ _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
         isinstance(value, Mapping) and all(map(_is_names, value.values()))
     ),
 }
-_LONGEST_NAME = 64
-_BETWEEN = re.compile(
-    r"(?:^|/)(?:(?:paths|components|properties|items|content|schema|[^/]+~1[^/]+)/)+"
-)
-"""Steps of a pointer that say nothing about the schema that it leads to."""
 _DEEPEST = 24
 """Schemas inside of schemas, from where on one gets a definition of its own: Python
 parses no more than 200 nested brackets."""
@@ -156,8 +150,8 @@ class Translator:
     def __init__(self, spec: Spec, report: Report) -> None:
         self.spec = spec
         self._report = report
-        self._definitions: dict[str, _Definition] = {}
-        self._taken: set[str] = set()
+        self._definitions: dict[Location, _Definition] = {}
+        self._names = Names(spec)
         self._translated: dict[str, dict[str, Any]] = {}
         self._depth = 0
 
@@ -203,7 +197,7 @@ class Translator:
             return {}
         if self._depth == _DEEPEST:
             return self._defined(schema, at)
-        hidden |= frozenset(self._read_only(schema, at, {at.pointer}))
+        hidden |= frozenset(self._read_only(schema, at, {at}))
         translated: dict[str, Any] = {}
         self._depth += 1
         for keyword, value in schema.items():
@@ -280,26 +274,15 @@ class Translator:
 
     def _defined(self, schema: Any, at: Location) -> dict[str, Any]:
         """A reference to a schema, which becomes a definition."""
-        definition = self._definitions.get(at.pointer)
+        definition = self._definitions.get(at)
         if definition is None:
-            definition = _Definition(self._name(at.pointer), schema, at)
-            self._definitions[at.pointer] = definition
+            definition = _Definition(self._names.name(at), schema, at)
+            self._definitions[at] = definition
         return {"$ref": f"#/$defs/{definition.name}"}
 
-    def _name(self, pointer: str) -> str:
-        path = pointer.removeprefix("/components/schemas/")
-        if "/" in path:
-            path = _BETWEEN.sub("/", f"{path}/")
-        plain = re.sub(r"~1|~0|[^A-Za-z0-9_.-]", "_", path).strip("_")
-        name = re.sub("__+", "_", plain)[-_LONGEST_NAME:].strip("_") or "schema"
-        unique, number = name, 1
-        while unique in self._taken:
-            number += 1
-            unique = f"{name}_{number}"
-        self._taken.add(unique)
-        return unique
-
-    def _read_only(self, schema: Any, at: Location, seen: set[str]) -> Iterator[str]:
+    def _read_only(
+        self, schema: Any, at: Location, seen: set[Location]
+    ) -> Iterator[str]:
         """The members that a request must not hold, those of `allOf` included."""
         properties = schema.get("properties")
         for name, member in _items(properties):
@@ -310,8 +293,8 @@ class Translator:
         for index, branch in enumerate(_list(schema.get("allOf"))):
             if isinstance(branch, Mapping):
                 target, place = self._quietly(branch, at.child("allOf", index))
-                if place.pointer not in seen:
-                    seen.add(place.pointer)
+                if place not in seen:
+                    seen.add(place)
                     yield from self._read_only(target, place, seen)
 
     def _quietly(self, schema: Raw, at: Location) -> tuple[Raw, Location]:
@@ -354,7 +337,7 @@ class Translator:
             value
             for value, reference in _items(mapping)
             if isinstance(reference, str) and self._leads_to(reference, place, at)
-        ] or [_last_segment(place.pointer)]
+        ] or [_implied(member, place)]
         tag = {"const": values[0]} if len(values) == 1 else {"enum": sorted(values)}
         return branch | {"properties": {name: tag}, "required": [name]}
 
@@ -375,8 +358,10 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _last_segment(pointer: str) -> str:
-    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+def _implied(member: Any, place: Location) -> str:
+    """The value of a branch that no mapping names: its default, else its own name."""
+    default = member.get("default") if isinstance(member, Mapping) else None
+    return default if isinstance(default, str) else place.name
 
 
 def _short(value: Any) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 FORM = "application/x-www-form-urlencoded"
+_JSON_LINES = frozenset(
+    {"application/x-ndjson", "application/ndjson", "application/jsonl"}
+    | {"application/x-jsonlines", "application/json-lines", "application/json-seq"}
+)
 
 
 def essence(media_type: str) -> str:
@@ -30,6 +34,12 @@ def is_form(media_type: str) -> bool:
 
 def is_multipart(media_type: str) -> bool:
     return essence(media_type).startswith("multipart/")
+
+
+def is_json_lines(media_type: str) -> bool:
+    """Whether a body is a list of JSON values, one after the other."""
+    kind = essence(media_type)
+    return kind in _JSON_LINES or kind.endswith("+json-seq")
 
 
 def is_text(media_type: str) -> bool:

@@ -33,6 +33,7 @@ from .arguments import arguments
 from .credentials import credentials
 from .json_schema import Translator
 from .media_types import is_json
+from .output import output
 
 _INSTRUCTIONS_LIMIT = 600
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
@@ -82,12 +83,13 @@ def package(
     settings = Settings(
         prefix=prefix,
         base_url=_base_url(api, config, prefix, report),
+        application=config.application,
         credentials=credentials(api, prefix, report),
     )
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
     for one in named:
-        component = _component(one, server, settings, translator)
+        component = _component(one, server, settings, translator, config)
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
     return Package(
@@ -118,7 +120,11 @@ def is_absolute(url: str) -> bool:
 
 
 def _component(
-    named: Named, server: str, settings: Settings, translator: Translator
+    named: Named,
+    server: str,
+    settings: Settings,
+    translator: Translator,
+    config: Config,
 ) -> Component:
     operation = named.route.operation
     in_uri = named.route.kind == "resource"
@@ -151,6 +157,7 @@ def _component(
     return Tool(
         body=body.type if body else None,
         body_required=required and opened,
+        output=output(operation, translator.spec) if config.output_schemas else None,
         **common,
     )
 
@@ -196,6 +203,8 @@ def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | No
     url = config.base_url or (api.servers[0].url if api.servers else "")
     if is_absolute(url):
         return quote(_without_user(url, report), _URL).rstrip("/")
+    if config.application is not None:
+        return None
     report.warning(
         "no-base-url",
         "the document doesn't say where the API is"

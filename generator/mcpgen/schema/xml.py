@@ -25,7 +25,7 @@ def xml(schema: Any, at: Location, translator: Translator) -> Xml | None:
     }:
         return None
     root = _xml(target, place, translator, ())
-    name = root.name or place.pointer.rpartition("/")[2]
+    name = root.name or place.name
     return Xml(
         name="root" if name == "schema" else name,
         prefix=root.prefix,
@@ -36,12 +36,12 @@ def xml(schema: Any, at: Location, translator: Translator) -> Xml | None:
 
 
 def _xml(
-    schema: Any, at: Location, translator: Translator, seen: tuple[str, ...]
+    schema: Any, at: Location, translator: Translator, seen: tuple[Location, ...]
 ) -> Xml:
     schema, at = translator.resolve(schema, at)
-    if not isinstance(schema, Mapping) or at.pointer in seen:
+    if not isinstance(schema, Mapping) or at in seen:
         return Xml()
-    seen = (*seen, at.pointer)
+    seen = (*seen, at)
     said = schema.get("xml")
     said = said if isinstance(said, Mapping) else {}
     members = {
@@ -65,14 +65,14 @@ def _members(
     schema: Mapping[str, Any],
     at: Location,
     translator: Translator,
-    seen: tuple[str, ...],
+    seen: tuple[Location, ...],
 ) -> dict[str, Xml]:
     members: dict[str, Xml] = {}
     branches = schema.get("allOf")
     for index, branch in enumerate(branches if isinstance(branches, list) else ()):
         target, place = translator.resolve(branch, at.child("allOf", index))
-        if isinstance(target, Mapping) and place.pointer not in seen:
-            members |= _members(target, place, translator, (*seen, place.pointer))
+        if isinstance(target, Mapping) and place not in seen:
+            members |= _members(target, place, translator, (*seen, place))
     properties = schema.get("properties")
     for name, member in properties.items() if isinstance(properties, Mapping) else ():
         place = at.child("properties", name)

@@ -114,3 +114,12 @@ async def finish_stream(stream: Stream, exchange: Exchange, after: int) -> None:
 def first_id(stream: Stream, session: Session) -> str:
     """The id that a stream begins with, in the versions that begin it so."""
     return stream.event_id(0) if session.version >= _PRIMING_SINCE else ""
+
+
+def data_of(task: asyncio.Task[Answer]) -> bytes | None:
+    """The answer as it is sent; None when there won't be one."""
+    return None if task.cancelled() else task.result().data
+
+
+def drop(message: bytes) -> None:
+    """A client that takes no events is told nothing."""

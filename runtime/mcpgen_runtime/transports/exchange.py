@@ -103,7 +103,13 @@ class Exchange:
         """The path below where the application is mounted."""
         path: str = self._scope["path"]
         root = self.root
-        return path.removeprefix(root) if path.startswith(f"{root}/") else path
+        return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else path
+
+    def is_at(self, path: str) -> bool:
+        """Whether this is for `path`, or for where the application is mounted; a final
+        slash makes no difference."""
+        own = self.path.rstrip("/")
+        return own == path or (not own and bool(self.root))
 
     @property
     def query(self) -> str:

@@ -19,7 +19,6 @@ from .. import stateless
 from ..context import Context
 from ..dispatch import (
     MAX_BATCH,
-    Answer,
     Connection,
     check_version_header,
     is_handshake,
@@ -31,6 +30,7 @@ from ..dispatch import (
     version_of_post,
 )
 from ..errors import RequestError
+from ..inbound import serving
 from ..messages import (
     Id,
     Invalid,
@@ -47,6 +47,8 @@ from ..server import Server
 from ..session import Session
 from .delivery import (
     close,
+    data_of,
+    drop,
     finish,
     finish_stream,
     first_id,
@@ -80,7 +82,7 @@ _SESSION_HEADER: Final = "mcp-session-id"
 
 
 class App:
-    """A server as an ASGI application, at `path` with and without a final slash."""
+    """A server as an ASGI application, at `path` or where it is mounted."""
 
     def __init__(self, server: Server, path: str = "/mcp") -> None:
         self._server = server
@@ -99,7 +101,9 @@ class App:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._http(Exchange(scope, receive, send))
+            exchange = Exchange(scope, receive, send)
+            with serving(exchange.headers, scope):
+                await self._http(exchange)
         else:
             raise ValueError(f"this application doesn't serve {scope['type']}")
 
@@ -129,7 +133,11 @@ class App:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         async with self.lifespan():
-            await send({"type": "lifespan.startup.complete"})
+            started = await self._server.api.started()
+            outcome = "complete" if started else "failed"
+            await send({"type": f"lifespan.startup.{outcome}"})
+            if not started:
+                return
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -164,7 +172,7 @@ class App:
 
     def _check(self, exchange: Exchange) -> None:
         """Raise Refused unless this is a request for us, from where it may come."""
-        if exchange.path.rstrip("/") != self._path:
+        if not exchange.is_at(self._path):
             raise Refused(404, f"Not found: MCP is served at {self._path or '/'}")
         self._check_hosts(exchange)
         origin = exchange.header("origin")
@@ -324,7 +332,7 @@ class App:
         context = Context(
             request=request,
             session=session,
-            send=stream.put if exchange.takes_events else _drop,
+            send=stream.put if exchange.takes_events else drop,
             closing=self._closing,
             rounds=rounds,
             tasks=tasks_of(self._server, request, session),
@@ -333,7 +341,7 @@ class App:
         )
         task = asyncio.create_task(respond(self._server, request, context))
         self._hold(task)
-        task.add_done_callback(lambda _: stream.end(_data(task)))
+        task.add_done_callback(lambda _: stream.end(data_of(task)))
         if remembered is not None:
             remembered.run(request.id, task)
         watcher = asyncio.create_task(watch(exchange, task, session.version))
@@ -377,14 +385,6 @@ def app(server: Server, path: str | None = None) -> App:
     if given is None:
         source, given = variable, server.environment.get(variable) or "/mcp"
     return App(server, checked_path(given, source))
-
-
-def _data(task: asyncio.Task[Answer]) -> bytes | None:
-    return None if task.cancelled() else task.result().data
-
-
-def _drop(message: bytes) -> None:
-    """A client that takes no events is told nothing."""
 
 
 def _version_header(exchange: Exchange) -> str | None:

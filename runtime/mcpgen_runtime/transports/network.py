@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Final
 
 from .http import DRAIN, App
@@ -21,8 +22,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: App, listener: socket.socket) -> None:
-    """Serve until a signal comes, which is raised again when all is closed."""
+def serve(app: App, listener: socket.socket) -> bool:
+    """Serve until a signal, raised again when all is closed; False if it can't start."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -34,4 +35,7 @@ def serve(app: App, listener: socket.socket) -> None:
         timeout_graceful_shutdown=int(DRAIN) + 1,
         ws="none",
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    with suppress(SystemExit):  # how some of its releases say that they can't start
+        server.run(sockets=[listener])
+    return server.started

@@ -10,9 +10,9 @@ Pure: the environment is a mapping that the caller gives.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from .request import RequestParts
@@ -22,6 +22,8 @@ Security: TypeAlias = tuple[tuple[str, ...], ...]
 Grant: TypeAlias = Literal["refresh_token", "password", "client_credentials"]
 Ways: TypeAlias = tuple[tuple[str, ...], ...]
 """Alternatives of environment variables, those of one being needed together."""
+SHORTEST_SECRET = 8
+"""Characters; a shorter secret would be found in texts by chance."""
 
 
 class Certificate(NamedTuple):
@@ -52,6 +54,10 @@ class ApiKey:
     def ways(self) -> Ways:
         return ((self.variable,),)
 
+    @property
+    def header(self) -> str | None:
+        return self.name.lower() if self.location == "header" else None
+
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         """The request with the key; raises CredentialError."""
         if self.location == "header":
@@ -66,6 +72,7 @@ class ApiKey:
 class Bearer:
     """A token in the header Authorization (RFC 6750)."""
 
+    header: ClassVar[str | None] = "authorization"
     variable: str
 
     @property
@@ -85,6 +92,7 @@ class Basic:
     APIs take a key as the user name and nothing else.
     """
 
+    header: ClassVar[str | None] = "authorization"
     username: str
     password: str
 
@@ -111,6 +119,7 @@ class OAuth2:
     `discovery_url` is the OpenID Connect document that names it.
     """
 
+    header: ClassVar[str | None] = "authorization"
     token: str
     grants: tuple[Grant, ...]
     client_id: str
@@ -171,6 +180,7 @@ class MutualTls:
     The key may stand in the certificate's file; then `key` is left unset.
     """
 
+    header: ClassVar[str | None] = None
     certificate: str
     key: str
 
@@ -187,21 +197,34 @@ Credential: TypeAlias = ApiKey | Bearer | Basic | OAuth2 | MutualTls
 
 
 def choose(
-    security: Security, credentials: Mapping[str, Credential], environment: Environment
+    security: Security,
+    credentials: Mapping[str, Credential],
+    environment: Environment,
+    brought: Container[str | None] = (),
 ) -> tuple[Credential, ...]:
     """The credentials of the first alternative that is fully configured.
 
-    An empty alternative stands for "none needed" and counts when no other is
-    configured. Raises MissingCredentials.
+    `brought` are the headers, in lower case, that the caller's own request brings: a
+    credential that one of them holds needs nothing more, and an alternative with such a
+    credential comes first, so that no caller acts with rights of others. An empty
+    alternative stands for "none needed" and counts when no other is configured. Raises
+    MissingCredentials.
     """
-    for alternative in security:
+
+    def comes_later(way: tuple[str, ...]) -> bool:
+        return not any(
+            i in credentials and credentials[i].header in brought for i in way
+        )
+
+    for alternative in sorted(security, key=comes_later):
         chosen = tuple(credentials[i] for i in alternative if i in credentials)
+        left = tuple(c for c in chosen if c.header not in brought)
         if (
             alternative
             and len(chosen) == len(alternative)
-            and all(_is_configured(c, environment) for c in chosen)
+            and all(_is_configured(c, environment) for c in left)
         ):
-            return chosen
+            return left
     if not security or () in security:
         return ()
     raise MissingCredentials(_missing(security, credentials))
@@ -227,11 +250,13 @@ def secrets(
 ) -> tuple[str, ...]:
     """The configured values of all credentials, for keeping them out of texts.
 
-    Values of fewer than eight characters are left out: they'd be found by chance.
+    Values of fewer characters than SHORTEST_SECRET are left out.
     """
     names = (name for c in credentials.values() for name in variables_of(c))
     values = {environment.get(name, "").strip() for name in names}
-    return tuple(sorted((v for v in values if len(v) >= 8), key=len, reverse=True))
+    return tuple(
+        sorted((v for v in values if len(v) >= SHORTEST_SECRET), key=len, reverse=True)
+    )
 
 
 def certificate(

@@ -17,16 +17,16 @@ import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
-from ..components import Body, Component, Encoding, Field
+from ..components import Body, Component, Encoding, Field, QueryString
 from . import xml
 from .serialization import ArgumentError, Pair, form, naming, to_json, to_text
 
 _DEFAULT = Encoding()
 _JSON_LINES = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl"}
-    | {"application/x-jsonlines", "application/json-lines", "application/json-seq"}
+    | {"application/x-jsonlines", "application/json-lines"}
 )
 
 
@@ -81,6 +81,18 @@ def encode(component: Component, arguments: Mapping[str, Any]) -> Content | None
         return _encode_form(media_type, members)
     value = {member.name: member.value for member in members}
     return _encode_value(media_type, "the body", value)
+
+
+def query(argument: QueryString, value: Any) -> str:
+    """A value as the whole query of a URL, percent-encoded.
+
+    Raises ArgumentError for one that can't be written as its media type.
+    """
+    if is_form(argument.content) and not isinstance(value, Mapping):
+        raise ArgumentError(f"{argument.name} is a form: give it as an object")
+    whole = Body(argument.name, argument.schema, encoding=argument.encoding)
+    content = _encode_whole(argument.content, whole, value).content
+    return content.decode() if is_form(argument.content) else quote(content, safe="")
 
 
 def read_file(argument: str, text: Any) -> File:
@@ -159,8 +171,10 @@ def _encode_value(media_type: str, argument: str, value: Any) -> Content:
         media_type = kind = "application/json"
     if is_json(kind):
         return Content(media_type, _json(argument, value))
-    if kind in _JSON_LINES and isinstance(value, list):
-        lines = (_json(argument, item) + b"\n" for item in value)
+    is_sequence = kind.endswith("json-seq")  # RFC 7464 begins each text with a mark
+    if (is_sequence or kind in _JSON_LINES) and isinstance(value, list):
+        mark = b"\x1e" if is_sequence else b""
+        lines = (mark + _json(argument, item) + b"\n" for item in value)
         return Content(media_type, b"".join(lines))
     charset = _charset(media_type)
     with naming(argument, value):

@@ -25,6 +25,7 @@ from .. import content
 from ..components import Component
 from ..content import Result
 from ..errors import ArgumentsError
+from ..inbound import inbound
 from ..settings import ResolvedSettings
 from . import auth, response
 from .engine import default_transport
@@ -70,8 +71,10 @@ class Upstream:
                 f"{settings.base_url_variable} to it, as in https://host/path."
             )
         try:
+            came = inbound.get()
+            brought = dict(came.passed_on(settings.forward_headers) if came else ())
             credentials = auth.choose(
-                component.security, settings.credentials, settings.environment
+                component.security, settings.credentials, settings.environment, brought
             )
             arguments = await with_files(
                 component,
@@ -81,6 +84,8 @@ class Upstream:
                 settings.max_request_bytes,
             )
             request = build(component, arguments, base_url)
+            for name, value in brought.items():
+                request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
             call = _Call(
                 settings, self._exchange, self._tokens, base_url, credentials, deadline
@@ -107,7 +112,7 @@ class Upstream:
                 variables=auth.variables(component.security, settings.credentials),
                 interrupted=answer.interrupted,
             )
-        return self._without_secrets(result)
+        return self._without_secrets(result, brought.values())
 
     async def aclose(self) -> None:
         """Closes the connections."""
@@ -118,12 +123,14 @@ class Upstream:
         answer = await self._exchange.send(request, deadline)
         return answer.status, answer.body
 
-    def _without_secrets(self, result: Result) -> Result:
+    def _without_secrets(self, result: Result, brought: Iterable[str]) -> Result:
         """Texts that we wrote or shortened never repeat a credential."""
+        tokens = (value.rpartition(" ")[2] for value in brought)
+        own = [token for token in tokens if len(token) >= auth.SHORTEST_SECRET]
         first = 0 if result.is_error else 1
         blocks = list(result.content)
         for index, block in enumerate(blocks[first:], first):
-            for secret in (*self._secrets, *self._tokens.values()):
+            for secret in (*self._secrets, *self._tokens.values(), *own):
                 if secret in block.get("text", ""):
                     block = content.text_block(block["text"].replace(secret, "***"))
             blocks[index] = block

@@ -64,7 +64,7 @@ class Exchange:
                     if request.method not in IDEMPOTENT:
                         raise
                     return await self._send(request, deadline)
-        except (TimeoutError, CredentialError):
+        except (TimeoutError, CredentialError, Failed):
             raise
         except decoding.BodyTooLarge:
             limit = self._settings.max_response_bytes

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from .._version import __version__
-from ..components import Argument, Component, Cookie, Header, Path, Query
+from ..components import Argument, Component, Cookie, Header, Path, Query, QueryString
 from . import serialization
-from .body import encode, is_json
+from .body import encode, is_json, query
 from .serialization import ArgumentError, Pair, naming
 
 __all__ = ["ArgumentError", "RequestParts", "build"]
@@ -68,9 +68,9 @@ class RequestParts:
         """This request with one query parameter set, in place of those so named."""
         pair = Pair(name, (value,)).encoded()
         url, mark, fragment = self.url.partition("#")
-        location, _, query = url.partition("?")
-        query = _merged(query, [pair], {name})
-        return replace(self, url=f"{location}?{query}{mark}{fragment}")
+        location, _, given = url.partition("?")
+        given = _merged(given, [pair], {name})
+        return replace(self, url=f"{location}?{given}{mark}{fragment}")
 
 
 def build(
@@ -111,10 +111,13 @@ def _url(component: Component, arguments: Mapping[str, Any], base_url: str) -> s
             for pair in _pairs(argument, value, argument.style):
                 names.add(pair.name)
                 pairs.append(pair.encoded(allow_reserved=argument.allow_reserved))
-    query = _merged("&".join(filter(None, (base.query, fixed))), pairs, names)
+    for whole, value in _given(component, arguments, QueryString):
+        with naming(whole.name, value):
+            pairs.append(query(whole, value))
+    sent = _merged("&".join(filter(None, (base.query, fixed))), pairs, names)
     host = base.netloc.rpartition("@")[2]
     url = f"{base.scheme}://{host}{base.path.rstrip('/')}{path}"
-    return url + (f"?{query}" if query else "") + mark + fragment
+    return url + (f"?{sent}" if sent else "") + mark + fragment
 
 
 def _path(component: Component, arguments: Mapping[str, Any], template: str) -> str:
@@ -188,9 +191,17 @@ def _cookies(component: Component, arguments: Mapping[str, Any]) -> str:
     cookies: list[str] = []
     for argument, value in _given(component, arguments, Cookie):
         with naming(argument.name, value):
-            pairs = _pairs(argument, value, "form")
-            cookies += (pair.encoded() for pair in pairs)
+            for pair in _pairs(argument, value, argument.style):
+                plain = argument.style == "cookie"
+                cookies.append(_plain_cookie(pair) if plain else pair.encoded())
     return "; ".join(cookies)
+
+
+def _plain_cookie(pair: Pair) -> str:
+    text = _header_value(f"{pair.name}={pair.value}")
+    if ";" in text:
+        raise ValueError("has a semicolon, which would begin another cookie")
+    return text
 
 
 def _pairs(argument: Query | Cookie, value: Any, style: str) -> list[Pair]:
@@ -214,11 +225,11 @@ def _given(
             yield argument, arguments[argument.name]
 
 
-def _merged(query: str, pairs: list[str], names: set[str]) -> str:
+def _merged(given: str, pairs: list[str], names: set[str]) -> str:
     """A query with more pairs, which replace those of their names."""
     kept = (
         pair
-        for pair in query.split("&")
+        for pair in given.split("&")
         if pair and unquote(pair.partition("=")[0]) not in names
     )
     return "&".join((*kept, *pairs))

@@ -25,7 +25,7 @@ RESERVED = "/?:@!$&'()*+,;="
 which would end the URL or make it invalid."""
 
 _PATH_RESERVED = RESERVED.replace("?", "")
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 
 
 class ArgumentError(ValueError):
@@ -85,8 +85,8 @@ def to_text(value: Any) -> str:
 def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
     """The pairs of a value in a query, form body or cookie.
 
-    `style` is form, spaceDelimited, pipeDelimited or deepObject. Arrays below a
-    deepObject are `name[key][]=item`, or `name[key][0][…]` where the items have
+    `style` is form, spaceDelimited, pipeDelimited, tabDelimited, deepObject, or cookie,
+    which is form but for how it is encoded. Arrays below a deepObject are `name[key][]=item`, or `name[key][0][…]` where the items have
     members themselves. Empty arrays and objects give no pair.
     """
     if style == "deepObject" and isinstance(value, Mapping | list):
@@ -117,12 +117,14 @@ def path(
     """
     safe = _PATH_RESERVED if allow_reserved else ":@"
 
-    def encode(text: str) -> str:
-        _refuse_dots(text)
-        return quote(text, safe=safe)
-
     prefix = {"label": ".", "matrix": ";"}.get(style, "")
     separator = prefix if explode and prefix else ","
+
+    def encode(text: str) -> str:
+        _refuse_dots(text)
+        encoded = quote(text, safe=safe)
+        return encoded.replace(".", "%2E") if separator == "." else encoded
+
     named = f"{quote(name, safe='')}=" if style == "matrix" else ""
     if explode and isinstance(value, Mapping):
         items = [f"{encode(key)}={encode(text)}" for key, text in _members(value)]
