@@ -6,6 +6,7 @@ import click
 from mcpgen_runtime._version import __version__
 
 from .check import check
+from .diff import diff
 from .doctor import doctor
 from .generate import generate
 
@@ -54,6 +55,7 @@ def main() -> None:
 
 main.add_command(generate)
 main.add_command(check)
+main.add_command(diff)
 main.add_command(doctor)
 
 __all__ = ["main"]

@@ -15,7 +15,7 @@ from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count, printable
 from ..write import stale, unified_diff
-from .options import configured
+from .options import configured, in_process_option, with_application
 from .output import Progress, paint_for, refuse
 
 _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
@@ -35,13 +35,17 @@ _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
     help="Folder of the package.",
 )
 @configured
+@in_process_option
 @click.option("-q", "--quiet", is_flag=True, help="No diff, only the exit code.")
-def check(spec: str, output: Path, config: Config, quiet: bool) -> None:
+def check(
+    spec: str, output: Path, config: Config, in_process: bool, quiet: bool
+) -> None:
     """Say whether the package in a folder is what SPEC gives with these options.
 
     A unified diff shows what a run would change in the files that mcpgen owns. Your
     own files don't count.
     """
+    config = with_application(config, spec, in_process=in_process)
     report = Report()
     documents: dict[str, Text] = {}
     try:
@@ -53,7 +57,7 @@ def check(spec: str, output: Path, config: Config, quiet: bool) -> None:
                 read_stdin=sys.stdin.buffer.read,
                 progress=progress.show,
             )
-        documents[generated.document.source] = generated.document
+        documents |= generated.documents.texts
         found = stale(generated.tree, output)
     except InputError as problem:
         documents |= problem.documents

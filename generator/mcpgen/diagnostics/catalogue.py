@@ -20,6 +20,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "html": "A page came where a document was expected.",
         "no-operations": "Nothing is left that could be served.",
         "not-a-file": "A folder was named instead of a document.",
+        "not-a-package": "The folder holds no package that mcpgen wrote.",
         "not-found": "There is no such file, and no document at a URL.",
         "not-openapi": "The document is not an OpenAPI document.",
         "output": "The output folder can't be written, or holds what isn't mcpgen's.",
