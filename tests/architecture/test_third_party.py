@@ -11,7 +11,10 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.check": {"click"},
+    "mcpgen.cli.diff": {"click"},
     "mcpgen.cli.doctor": {"click"},
+    "mcpgen.cli.explain": {"click"},
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},

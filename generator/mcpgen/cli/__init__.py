@@ -8,6 +8,7 @@ from mcpgen_runtime._version import __version__
 from .check import check
 from .diff import diff
 from .doctor import doctor
+from .explain import explain
 from .generate import generate
 
 
@@ -57,5 +58,6 @@ main.add_command(generate)
 main.add_command(check)
 main.add_command(diff)
 main.add_command(doctor)
+main.add_command(explain)
 
 __all__ = ["main"]

@@ -12,7 +12,7 @@ import sys
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .. import pipeline
@@ -68,14 +68,13 @@ def _of_revision(
 ) -> Surface:
     revision, _, path = side.partition(":")
     name = ""
-    if _git("cat-file", "-t", found) == "blob":
-        parent, name = PurePosixPath(path).parent.as_posix(), PurePosixPath(path).name
-        folder = "" if parent == "." and not path.startswith("./") else f"{parent}/"
-        found = _git(
-            "rev-parse", "--verify", "--end-of-options", f"{revision}:{folder}"
-        )
     with TemporaryDirectory() as aside:
         try:
+            if _git("cat-file", "-t", found) == "blob":
+                folder, name = _parent(path)
+                found = _git(
+                    "rev-parse", "--verify", "--end-of-options", f"{revision}:{folder}"
+                )
             packed = subprocess.run(
                 ["git", "archive", "--format=tar", found],
                 capture_output=True,
@@ -88,14 +87,20 @@ def _of_revision(
         try:
             return _of_path(str(Path(aside, name)), side, config, progress)
         except InputError as problem:
-            raise _named(problem, aside, f"{revision}:") from None
+            raise _named(problem, aside, side.removesuffix(name).rstrip("/")) from None
 
 
-def _named(problem: InputError, aside: str, revision: str) -> InputError:
-    """The same problem, which knows nothing of where the revision was unpacked."""
+def _parent(path: str) -> tuple[str, str]:
+    """A path as its folder, which `./` makes relative to the working one, and name."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/" if folder == "." else folder, name
+
+
+def _named(problem: InputError, aside: str, folder: str) -> InputError:
+    """The same problem, which knows nothing of where the folder was unpacked."""
 
     def named(text: str) -> str:
-        return text.replace(f"{aside}/", revision).replace(aside, revision)
+        return text.replace(aside, folder).replace(":/", ":")
 
     told = problem.diagnostic
     if told.location is not None:

@@ -136,4 +136,5 @@ def _changed(was: Served, now: Served) -> Iterator[Change]:
     if different & _WORDS:
         yield change("is in other words", breaking=False)
     for member in sorted(different - _WORDS):
-        yield change(f"has another {member}", breaking=member == "mimeType")
+        other = "other" if member.endswith("s") else "another"
+        yield change(f"has {other} {member}", breaking=member == "mimeType")

@@ -298,7 +298,7 @@ def _told(schema: Any) -> str:
 
 
 def _enum(schema: Schema) -> list[str] | None:
-    """The values that a schema allows, as JSON, so that 1 is not true."""
+    """The values that a schema allows, as JSON."""
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     return None if values is None else [json.dumps(one) for one in values]
 

@@ -18,6 +18,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "binary": "The document is not text.",
         "empty": "The document is empty.",
         "html": "A page came where a document was expected.",
+        "no-such-operation": "No operation has the method and path, the id or the name.",
         "no-operations": "Nothing is left that could be served.",
         "not-a-file": "A folder was named instead of a document.",
         "not-a-package": "The folder holds no package that mcpgen wrote.",
