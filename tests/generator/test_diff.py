@@ -163,6 +163,8 @@ def operation(id: str, *parameters: Any, **more: Any) -> Any:
     return {"operationId": id, "parameters": parameters, "responses": {}} | more
 
 
+ITEM_LIST = "resource api://shop/items"
+ITEMS = "template api://shop/items{?limit}"
 ADD, LIST = operation("addItem"), operation("listItems", parameter("limit"))
 
 
@@ -189,6 +191,7 @@ ADD, LIST = operation("addItem"), operation("listItems", parameter("limit"))
             {"put": ADD},
             [
                 "compatible  tool add_item: calls PUT /items, was POST /items",
+                "compatible  tool add_item: is in other words",
                 "compatible  tool add_item: has other annotations",
             ],
         ),
@@ -196,18 +199,15 @@ ADD, LIST = operation("addItem"), operation("listItems", parameter("limit"))
             {"get": LIST},
             {"get": operation("listItems", parameter("limit"), parameter("page"))},
             [
-                "compatible  template api://shop/items{?limit}: argument page: is new, "
-                "and optional"
+                f"compatible  {ITEMS}: argument page: is new, and optional",
             ],
         ),
         (
             {"get": LIST},
             {"get": operation("listItems", parameter("limit", required=True))},
             [
-                "breaking    resource api://shop/items: is gone: GET /items is the "
-                "template api://shop/items{?limit} now",
-                "breaking    template api://shop/items{?limit}: argument limit: is "
-                "required now",
+                f"breaking    {ITEM_LIST}: is gone: GET /items is the {ITEMS} now",
+                f"breaking    {ITEMS}: argument limit: is required now",
             ],
         ),
         (

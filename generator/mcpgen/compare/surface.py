@@ -118,7 +118,7 @@ def _components(module: ast.Module) -> Iterator[tuple[str, Component]]:
 def _arguments(value: ast.expr | None) -> Iterator[Argument]:
     for call in value.elts if isinstance(value, ast.Tuple) else ():
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            raise ValueError("not a package of mcpgen: an argument is no plain call")
+            raise TypeError("an argument is no plain call")
         given = {one.arg: one.value for one in call.keywords}
         required = given.get("required")
         yield Argument(
