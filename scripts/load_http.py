@@ -57,7 +57,7 @@ async def _echo(server: HttpServer, count: int) -> None:
 
 async def abandoned_sessions(server: HttpServer, count: int) -> str:
     """A session that is never ended costs little; for a server that traces memory."""
-    await _abandon(server, 50)  # what is allocated once
+    await _abandon(server, 100)  # what is allocated once
     before = (await server.state())["bytes"]
     await _abandon(server, count)
     each = ((await server.state())["bytes"] - before) / count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -100,9 +101,9 @@ def schema_bomb() -> str:
     ("make", "said"),
     [
         (many_paths, "1 resource"),
-        (cycle_of_schemas, "1 tool, 1 resource"),
-        (chain_of_references, "1 tool, 1 resource"),
-        (branches_without_end, "1 tool, 1 resource"),
+        (cycle_of_schemas, r"1 tool \(.*\), 1 resource"),
+        (chain_of_references, r"1 tool \(.*\), 1 resource"),
+        (branches_without_end, r"1 tool \(.*\), 1 resource"),
         (references_in_circles, "3 operations left out"),
         (references_through_references, "nested too deeply"),
         (deep_schema, "nested too deeply"),
@@ -132,7 +133,7 @@ def test_size_is_bounded(tmp_path: Path, make: Callable[[], str], said: str) -> 
         timeout=_SECONDS,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
     )
-    assert said in done.stderr
+    assert re.search(said, done.stderr), done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) in (
         ["out", "spec"],

@@ -45,7 +45,7 @@ async def test_over_http(folder: Path, name: str, case: str) -> None:
 
 async def test_abandoned_sessions(folder: Path, name: str) -> None:
     async with load.http_server(folder, name, traced=True) as server:
-        assert await load_http.abandoned_sessions(server, 200)
+        assert await load_http.abandoned_sessions(server, 600)
 
 
 @pytest.mark.parametrize("case", STDIO)
