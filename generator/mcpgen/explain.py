@@ -70,7 +70,7 @@ def lines(found: Explanation) -> Iterator[tuple[str, str]]:
         if isinstance(component, Resource):
             yield "URI", component.uri
         yield "because", named.route.because
-        yield "name", _named_after(operation)
+        yield "name", _named_after(operation, component.name)
         path = f"{found.package}/operations/{named.module}.py"
         yield "code", f"{path}, `{component.name}`"
         for index, argument in enumerate(component.arguments):
@@ -116,7 +116,10 @@ def _becomes(component: Component) -> str:
     return "the " + " and the ".join(kinds(component))
 
 
-def _named_after(operation: Operation) -> str:
+def _named_after(operation: Operation, name: str) -> str:
+    pinned = operation.extensions.get("x-mcp")
+    if isinstance(pinned, Mapping) and pinned.get("name") == name:
+        return "from x-mcp"
     return "from the operationId" if operation.id else "from the method and the path"
 
 
