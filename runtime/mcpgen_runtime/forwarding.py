@@ -46,6 +46,11 @@ class Forwarding:
         self._host = application
         self._application = None
 
+    def answer_with(self, transport: httpx.AsyncBaseTransport) -> None:
+        """From here on answers come from a transport, and no application is run."""
+        self._transport = transport
+        self._host = self._application = None
+
     def start(self) -> None:
         """Begin to start the application, in the background."""
         if self._application is not None:

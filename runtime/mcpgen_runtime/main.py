@@ -59,12 +59,25 @@ def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(package: str, arguments: Sequence[str]) -> int:
     settings: Settings = import_module(f"{package}.settings").SETTINGS
+    if arguments[:1] == ["install"]:
+        return _install(package, settings, arguments[1:])
     options = read(_program(package), arguments, environment, settings)
     if options.list or options.version:
         return _print(package, options)
     if options.transport == "http":
         return _serve_http(package, options)
     return _serve_stdio(package, options)
+
+
+def _install(package: str, settings: Settings, arguments: Sequence[str]) -> int:
+    from .install import InstallError, run
+
+    try:
+        run(_program(package), package, settings, arguments)
+    except InstallError as error:
+        _say(package, str(error))
+        return FAILED
+    return 0
 
 
 def _serve_stdio(package: str, options: Options) -> NoReturn:
@@ -121,8 +134,13 @@ def _configured(package: str, options: Options) -> Server:
     server = _server(package)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     server.configure(
-        base_url=options.base_url, resources_as_tools=options.resources_as_tools
+        base_url=options.base_url,
+        resources_as_tools=options.resources_as_tools,
+        mock=options.mock,
     )
+    if options.mock:
+        _say(package, "answers come from examples; nothing is sent to the API")
+        return server
     for credential in server.settings.credentials.values():
         for variable in (name for way in credential.ways for name in way):
             if not server.environment.get(variable, "").strip().isprintable():

@@ -36,6 +36,7 @@ class Options:
     path: str = "/mcp"
     base_url: str | None = None
     resources_as_tools: bool = False
+    mock: bool = False
     list: bool = False
     version: bool = False
 
@@ -89,6 +90,7 @@ def read(
         path=checked_path(texts["path"], sources["path"]),
         base_url=None if base_url is None else str(base_url),
         resources_as_tools="resources_as_tools" in given,
+        mock="mock" in given,
         list="list" in given,
     )
 
@@ -112,7 +114,8 @@ def _parse(
 
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Serve this API to MCP clients.",
+        description="Serve this API to MCP clients, or set one up: "
+        f"{program} install --help",
         epilog=_EXIT_CODES.format(prefix=prefix),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,
@@ -128,6 +131,11 @@ def _parse(
         "--resources-as-tools",
         action="store_true",
         help="serve every resource as a tool, too: many clients only call tools",
+    )
+    add(
+        "--mock",
+        action="store_true",
+        help="answer from the examples of the API's document: no API, no credentials",
     )
     add("--list", action="store_true", help="print what is served, and exit")
     add("--version", action="store_true", help="print the version, and exit")

@@ -127,17 +127,33 @@ class Server(Composition, Configuration):
         self._stateless |= dict.fromkeys(Tasks.METHODS, self.tasks.handle)
 
     def configure(
-        self, *, base_url: str | None = None, resources_as_tools: bool = False
+        self,
+        *,
+        base_url: str | None = None,
+        resources_as_tools: bool = False,
+        mock: bool = False,
     ) -> None:
         """Apply what the command line and the environment say, before serving.
 
         `base_url` is where the API is; with `resources_as_tools`, each resource is
-        served as a tool of the same name and arguments, too. Raises SettingsError for
-        a setting that can't be used.
+        served as a tool of the same name and arguments, too; with `mock`, answers come
+        from the examples of the document. Raises SettingsError for a setting that
+        can't be used.
         """
+        if mock:
+            base_url = self._mocked()
         self.read_settings(base_url)
         if resources_as_tools or self.flag("resources_as_tools"):
             self._inventory.add_resources_as_tools()
+
+    def _mocked(self) -> str:
+        """Put the mock in the place of the API; gives its base URL."""
+        from .mock import BASE_URL, MockApi, operations, stand_ins
+
+        known = operations(self._package) if self._package else ()
+        self.api.answer_with(MockApi(known))
+        self.environment = {**self.environment, **stand_ins(self.settings)}
+        return BASE_URL
 
     def info(self, version: str) -> Any:
         """How this server introduces itself in a protocol version."""

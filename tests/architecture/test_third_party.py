@@ -11,6 +11,7 @@ import grimp
 
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
+    "mcpgen.cli.bundle": {"click"},
     "mcpgen.cli.check": {"click"},
     "mcpgen.cli.diff": {"click"},
     "mcpgen.cli.doctor": {"click"},
@@ -30,10 +31,12 @@ THIRD_PARTY = {
     "mcpgen.operations.read": {"openapi_pydantic"},
     "mcpgen.operations.reading": {"pydantic"},
     "mcpgen.position": {"yaml"},
+    "mcpgen.schema.samples": {"rstr"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.client.http": {"httpx"},
     "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
+    "mcpgen_runtime.mock": {"httpx"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},

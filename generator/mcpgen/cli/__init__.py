@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from mcpgen_runtime._version import __version__
 
+from .bundle import bundle
 from .check import check
 from .diff import diff
 from .doctor import doctor
@@ -59,5 +60,6 @@ main.add_command(check)
 main.add_command(diff)
 main.add_command(doctor)
 main.add_command(explain)
+main.add_command(bundle)
 
 __all__ = ["main"]

@@ -16,6 +16,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "alias": "YAML aliases stand for more values than can be held.",
         "application": "A live application can't be imported or has no document.",
         "binary": "The document is not text.",
+        "bundle": "A folder holds no package that can be bundled.",
         "empty": "The document is empty.",
         "html": "A page came where a document was expected.",
         "no-such-operation": "No operation has the method and path, the id or the name.",

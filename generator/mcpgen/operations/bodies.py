@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from openapi_pydantic.v3.v3_1 import Encoding as EncodingModel
@@ -82,8 +83,21 @@ def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Medi
             type=media_type,
             schema=_schema(value),
             encoding=dict(encodings(value, place)),
+            examples=tuple(_examples(spec, value, place)),
             at=place,
         )
+
+
+def _examples(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Any]:
+    """The examples of a media type (OpenAPI 3.2, 4.14), those that can be read."""
+    if "example" in node:
+        yield node["example"]
+    for _, value, place in members(node.get("examples"), at.child("examples")):
+        with suppress(Malformed):
+            example, _ = resolved(spec, value, place)
+            found = example.get("dataValue", example.get("value"))
+            if found is not None:
+                yield found
 
 
 def _schema(media_type: Mapping[str, Any]) -> Any:

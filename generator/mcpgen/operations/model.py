@@ -53,11 +53,12 @@ class Encoding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaType:
     """One form of a body; `schema` is None where there is none, and stands at
-    `at` + `/schema`."""
+    `at` + `/schema`. `examples` are the values that it gives, `example` first."""
 
     type: str
     schema: Any
     encoding: Mapping[str, Encoding]
+    examples: tuple[Any, ...]
     at: Location
 
 

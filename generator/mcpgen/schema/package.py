@@ -33,6 +33,7 @@ from .arguments import arguments
 from .credentials import credentials
 from .json_schema import Translator
 from .media_types import is_json
+from .mock import Mock, mock
 from .output import output
 
 _INSTRUCTIONS_LIMIT = 600
@@ -56,7 +57,7 @@ class Package:
     """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
 
     `schemas` holds the shared schemas by name, `settings` the variables and where the
-    API is.
+    API is, `mocks` the answers of a mock API.
     """
 
     slug: str
@@ -67,6 +68,7 @@ class Package:
     settings: Settings
     modules: tuple[Module, ...]
     schemas: Mapping[str, Schema]
+    mocks: tuple[Mock, ...]
 
     @property
     def distribution(self) -> str:
@@ -88,10 +90,13 @@ def package(
     )
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
+    served: list[tuple[Operation, Component]] = []
     for one in named:
         component = _component(one, server, settings, translator, config)
+        served.append((one.route.operation, component))
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
+    schemas = translator.definitions()
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",
@@ -103,7 +108,11 @@ def package(
             Module(name=name, tag=tags[name], components=tuple(found))
             for name, found in sorted(components.items())
         ),
-        schemas=translator.definitions(),
+        schemas=schemas,
+        mocks=tuple(
+            mock(operation, component, schemas, api.spec)
+            for operation, component in sorted(served, key=lambda one: one[1].name)
+        ),
     )
 
 

@@ -1,0 +1,103 @@
+"""The API, as its document shows it: for a first try, and for tests.
+
+Answers are those of the package's `mock.jsonl`, a line for each operation. They are
+given by an httpx transport, so that all but the network is as ever. Credentials are
+stand-ins: no secret of the environment is used, and nothing leaves the process.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import httpx
+
+from .errors import CompositionError
+from .settings import Settings
+
+BASE_URL: Final = "http://mock"
+"""Where the API seems to be; operations with a server of their own keep it."""
+
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+
+
+class Mocked(NamedTuple):
+    """An operation: arguments to call it with (None where none are known), its answer."""
+
+    name: str
+    arguments: Mapping[str, Any] | None
+    method: str
+    url: str
+    status: int
+    type: str | None
+    body: Any
+
+
+def operations(package: str) -> tuple[Mocked, ...]:
+    """What the mock of a package knows; raises CompositionError without one."""
+    path = Path(import_module(package).__path__[0]) / "mock.jsonl"
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise CompositionError(
+            f"{path} can't be read ({error.strerror}): generate the package again"
+        ) from None
+    return tuple(Mocked(**json.loads(line)) for line in lines)
+
+
+def stand_ins(settings: Settings) -> dict[str, str]:
+    """A value for each variable of each credential."""
+    return {
+        variable: "mock"
+        for credential in settings.credentials.values()
+        for way in credential.ways
+        for variable in way
+    }
+
+
+class MockApi(httpx.AsyncBaseTransport):
+    """Answers each request as the operation that fits it best."""
+
+    def __init__(self, known: Iterable[Mocked]) -> None:
+        self._known = [(_Route(one.method, one.url), one) for one in known]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        fits = [
+            (route.literal, one) for route, one in self._known if route.fits(request)
+        ]
+        if not fits:
+            return httpx.Response(404, json={"error": "The mock has no such operation"})
+        _, one = max(fits, key=lambda fit: fit[0])
+        if one.type is None:
+            return httpx.Response(one.status)
+        is_text = isinstance(one.body, str) and "json" not in one.type
+        text = one.body if is_text else json.dumps(one.body, ensure_ascii=False)
+        headers = {"Content-Type": one.type}
+        return httpx.Response(one.status, headers=headers, content=text.encode())
+
+
+class _Route:
+    """The requests of one operation; `literal` counts what of its URL is fixed."""
+
+    def __init__(self, method: str, url: str) -> None:
+        parts = urlsplit(url if "://" in url else BASE_URL + url)
+        self._method = method
+        self._host = parts.netloc
+        self._query = set(parse_qsl(parts.query, keep_blank_values=True))
+        pieces = [unquote(piece) for piece in _PLACEHOLDER.split(parts.path)]
+        self._path = re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)
+        self.literal = sum(map(len, pieces)) + len(parts.query)
+
+    def fits(self, request: httpx.Request) -> bool:
+        url = urlsplit(str(request.url))
+        return (
+            request.method == self._method
+            and url.netloc == self._host
+            and self._path.fullmatch(unquote(url.path)) is not None
+            and self._query <= set(parse_qsl(url.query, keep_blank_values=True))
+        )
