@@ -12,7 +12,10 @@ import grimp
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
     "mcpgen.cli.bundle": {"click"},
+    "mcpgen.cli.check": {"click"},
+    "mcpgen.cli.diff": {"click"},
     "mcpgen.cli.doctor": {"click"},
+    "mcpgen.cli.explain": {"click"},
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},

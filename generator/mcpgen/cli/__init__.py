@@ -6,7 +6,10 @@ import click
 from mcpgen_runtime._version import __version__
 
 from .bundle import bundle
+from .check import check
+from .diff import diff
 from .doctor import doctor
+from .explain import explain
 from .generate import generate
 
 
@@ -53,7 +56,10 @@ def main() -> None:
 
 
 main.add_command(generate)
+main.add_command(check)
+main.add_command(diff)
 main.add_command(doctor)
+main.add_command(explain)
 main.add_command(bundle)
 
 __all__ = ["main"]

@@ -7,18 +7,16 @@ and the closing line go to standard error. Nothing here decides what is generate
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from .. import pipeline
-from ..application import is_application
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count
 from ..tokens import costs
 from ..write import Changes, write
-from .options import configured, format_option
+from .options import configured, format_option, in_process_option, with_application
 from .output import Format, Progress, refuse, tell
 
 
@@ -36,11 +34,7 @@ from .output import Format, Progress, refuse, tell
     help="Folder of the package; created when absent.",
 )
 @configured
-@click.option(
-    "--in-process",
-    is_flag=True,
-    help="The package calls the application SPEC in its own process, not over HTTP.",
-)
+@in_process_option
 @click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
@@ -62,12 +56,7 @@ def generate(
     verbose: bool,
 ) -> None:
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
-    if in_process:
-        if not is_application(spec):
-            raise click.UsageError(
-                f"--in-process needs an application, such as shop.main:app, not {spec!r}"
-            )
-        config = replace(config, application=spec)
+    config = with_application(config, spec, in_process=in_process)
     report = Report()
     documents: dict[str, Text] = {}
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, get_args
 
 import click
 
+from ..application import is_application
 from ..config import Config, Preset
 from ..name import words
 from ..schema import is_absolute
@@ -112,6 +114,24 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         with_config = option(with_config)
     return with_config
+
+
+in_process_option = click.option(
+    "--in-process",
+    is_flag=True,
+    help="The package calls the application SPEC in its own process, not over HTTP.",
+)
+
+
+def with_application(config: Config, spec: str, *, in_process: bool) -> Config:
+    """The settings of a run that may call its application in process."""
+    if not in_process:
+        return config
+    if not is_application(spec):
+        raise click.UsageError(
+            f"--in-process needs an application, such as shop.main:app, not {spec!r}"
+        )
+    return replace(config, application=spec)
 
 
 format_option = click.option(
