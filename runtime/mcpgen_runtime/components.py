@@ -33,13 +33,16 @@ class Encoding:
 
     With `style` set, the member is written as a query parameter of that style would
     be; otherwise `content_type` decides, and its default follows from the value:
-    text for a scalar, one member for each item of an array, JSON for an object.
+    text for a scalar, one member for each item of an array, JSON for an object. It may
+    name several types, separated by commas: the first one that fits is taken. `headers`
+    go with each part of a multipart body.
     """
 
     style: str | None = None
     explode: bool = True
     allow_reserved: bool = False
     content_type: str | None = None
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,12 +42,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How a member of a form is written (4.8.15); None where the document says nothing."""
+    """How a member of a form is written (4.8.15); None where the document says nothing.
+
+    `headers` holds the values, as JSON, of those headers of a part that can have one only.
+    """
 
     content_type: str | None
     style: str | None
     explode: bool | None
     allow_reserved: bool
+    headers: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
