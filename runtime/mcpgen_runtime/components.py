@@ -166,8 +166,9 @@ class Component:
     query (`/pets?action=list`). `body` is the media type of the request body;
     `body_required` says that one is sent even when no member is given. `security`
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
-    (user AND token), an empty alternative means none is needed. `server` is the base
-    URL where it isn't the server's own.
+    (user AND token), an empty alternative means none is needed. `scopes` are what a
+    token is asked for with, by the id of its credential. `server` is the base URL where
+    it isn't the server's own.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Component:
     body_required: bool = False
     accept: str = "application/json"
     security: tuple[tuple[str, ...], ...] = ()
+    scopes: Mapping[str, tuple[str, ...]] | None = None
     server: str | None = None
 
 

@@ -28,10 +28,15 @@ SCHEMES = {
         "type": "oauth2",
         "flows": {"password": {"tokenUrl": "token", "scopes": {}}},
     },
+    "scoped": {
+        "type": "oauth2",
+        "flows": {"clientCredentials": {"tokenUrl": "token", "scopes": {}}},
+    },
     "connect": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid"},
 }
 ALTERNATIVES: dict[str, list[dict[str, list[str]]]] = {
     **{name: [{name: []}] for name in SCHEMES},
+    "scoped": [{"scoped": ["read:x", "write:x"]}],
     "either": [{"header_key": []}, {"bearer": []}],
     "both": [{"cookie_key": [], "basic": []}],
     "maybe": [{}, {"bearer": []}],
@@ -129,6 +134,21 @@ async def test_credentials(
     assert not result["isError"]
     assert recorded.targets[-1] == f"/base/{tool}{target}"
     assert {name: recorded.header(name) for name in headers} == headers
+
+
+@pytest.mark.parametrize(
+    ("own", "asked"), [({}, "read%3Ax+write%3Ax"), ({"LOCKED_SCOPED_SCOPE": "a"}, "a")]
+)
+async def test_scopes(
+    fresh: str, monkeypatch: pytest.MonkeyPatch, own: dict[str, str], asked: str
+) -> None:
+    client = {"LOCKED_SCOPED_CLIENT_ID": "me", "LOCKED_SCOPED_CLIENT_SECRET": "s"}
+    for name, value in (client | own).items():
+        monkeypatch.setenv(name, value)
+    result, recorded = await call(fresh, "scoped")
+    assert not result["isError"]
+    form = recorded.requests[0].partition(b"\r\n\r\n")[2].decode()
+    assert form == f"grant_type=client_credentials&scope={asked}"
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,10 @@ class Server:
 class Operation:
     """One operation; `method` is in lower case, `path` the key as written.
 
-    `tags` has its own and then those above them. `security` lists alternatives of scheme ids, all schemes of one being needed
-    together; `servers` is empty where the document's own apply. `extensions` holds
-    the members that start with `x-`.
+    `tags` has its own and then those above them. `security` lists alternatives of
+    scheme ids, all schemes of one being needed together; `scopes` are those asked for
+    with a scheme. `servers` is empty where the document's own apply. `extensions`
+    holds the members that start with `x-`.
     """
 
     method: str
@@ -128,6 +129,7 @@ class Operation:
     body: RequestBody | None
     responses: tuple[Response, ...]
     security: tuple[tuple[str, ...], ...]
+    scopes: Mapping[str, tuple[str, ...]]
     servers: tuple[Server, ...]
     extensions: Mapping[str, Any]
     at: Location

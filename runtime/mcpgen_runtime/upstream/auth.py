@@ -10,7 +10,7 @@ Pure: the environment is a mapping that the caller gives.
 from __future__ import annotations
 
 import base64
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
@@ -113,7 +113,8 @@ class OAuth2:
     """A token that an authorization server issues (RFC 6749), or that is simply given.
 
     `token`, `client_id`, `client_secret`, `username`, `password`, `refresh_token` and
-    `scope` are names of variables; a token that is given needs none of the others.
+    `scope` are names of variables; a token that is given needs none of the others. What
+    `scope` holds takes the place of the scopes that the API's description asks for.
     `grants` are those that the API takes; the one whose variables are set is used.
     `token_url` may be relative to the base URL of the API; where it is None,
     `discovery_url` is the OpenID Connect document that names it.
@@ -156,6 +157,16 @@ class OAuth2:
             if all(_is_set(environment, name) for name in self.needs(grant)):
                 return grant
         return None
+
+    def asked(
+        self, grant: Grant, environment: Environment, scopes: Iterable[str]
+    ) -> str:
+        """The scope to ask for, with those of the operation.
+
+        A refresh without any gives what was granted before (RFC 6749, 6).
+        """
+        configured = environment.get(self.scope, "").strip()
+        return configured or ("" if grant == "refresh_token" else " ".join(scopes))
 
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         """The request with the token that is given; raises CredentialError."""

@@ -88,7 +88,13 @@ class Upstream:
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
             call = _Call(
-                settings, self._exchange, self._tokens, base_url, credentials, deadline
+                settings,
+                self._exchange,
+                self._tokens,
+                base_url,
+                credentials,
+                _scopes(component, settings),
+                deadline,
             )
             call.check(request)
         except ArgumentError as error:
@@ -149,6 +155,7 @@ class _Call:
     tokens: Tokens
     base_url: str
     credentials: tuple[auth.Credential, ...]
+    scopes: Mapping[auth.Credential, tuple[str, ...]]
     deadline: float
 
     def check(self, request: RequestParts) -> None:
@@ -251,7 +258,11 @@ class _Call:
                 signers.append(credential)
                 continue
             token = await self.tokens.get(
-                credential, grant, self.base_url, refused=refused.get(credential, "")
+                credential,
+                grant,
+                self.base_url,
+                scopes=self.scopes.get(credential, ()),
+                refused=refused.get(credential, ""),
             )
             signers.append(auth.IssuedToken(credential=credential, value=token))
         return signers
@@ -264,6 +275,14 @@ class _Call:
         for signer in signers:
             request = signer.sign(request, self.settings.environment)
         return request
+
+
+def _scopes(
+    component: Component, settings: ResolvedSettings
+) -> Mapping[auth.Credential, tuple[str, ...]]:
+    asked = (component.scopes or {}).items()
+    known = settings.credentials
+    return {known[id]: scopes for id, scopes in asked if id in known}
 
 
 def retry_delay(retry_after: str | None, attempt: int) -> float:
