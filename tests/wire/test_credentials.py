@@ -20,6 +20,7 @@ SCHEMES = {
     "cookie_key": {"type": "apiKey", "in": "cookie", "name": "sid"},
     "basic": {"type": "http", "scheme": "basic"},
     "bearer": {"type": "http", "scheme": "bearer"},
+    "digest": {"type": "http", "scheme": "digest"},
     "machine": {
         "type": "oauth2",
         "flows": {"clientCredentials": {"tokenUrl": "token", "scopes": {}}},
@@ -87,6 +88,8 @@ def api(request: bytes) -> bytes:
         host = request.partition(b"Host: ")[2].partition(b"\r")[0].decode()
         found = {"token_endpoint": f"http://{host}/base/token"}
         return answer(json.dumps(found).encode())
+    if b" /base/digest " in request and b"Authorization: Digest " not in request:
+        return answer(status=401, WWW_Authenticate='Digest realm="r", nonce="n"')
     return answer(status=204)
 
 
@@ -134,6 +137,19 @@ async def test_credentials(
     assert not result["isError"]
     assert recorded.targets[-1] == f"/base/{tool}{target}"
     assert {name: recorded.header(name) for name in headers} == headers
+
+
+async def test_a_challenge_is_answered(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKED_DIGEST_USERNAME", "ada")
+    result, recorded = await call(fresh, "digest")
+    assert not result["isError"]
+    assert [recorded.header("Authorization", 0) is None, len(recorded.requests)] == [
+        True,
+        2,
+    ]
+    assert 'Digest username="ada"' in recorded.header("Authorization")
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,31 @@ class Basic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A user name and a password that answer the API's challenges (RFC 7616).
+
+    Both are names of variables.
+    """
+
+    header: ClassVar[str | None] = "authorization"
+    username: str
+    password: str
+
+    @property
+    def ways(self) -> Ways:
+        return ((self.username, self.password),)
+
+    def pair(self, environment: Environment) -> tuple[str, str]:
+        """User name and password; raises CredentialError."""
+        return _secret(environment, self.username), _secret(environment, self.password)
+
+    def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
+        """The request as it is, until there is a challenge; raises CredentialError."""
+        self.pair(environment)
+        return request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth2:
     """A token that an authorization server issues (RFC 6749), or that is simply given.
 
@@ -204,7 +229,7 @@ class MutualTls:
         return request
 
 
-Credential: TypeAlias = ApiKey | Bearer | Basic | OAuth2 | MutualTls
+Credential: TypeAlias = ApiKey | Bearer | Basic | Digest | OAuth2 | MutualTls
 
 
 def choose(
