@@ -47,6 +47,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
+    "mcpgen_runtime.upstream.digest": {"httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
     "mcpgen_runtime.upstream.in_process": {"httpx"},
