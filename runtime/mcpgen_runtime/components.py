@@ -33,13 +33,16 @@ class Encoding:
 
     With `style` set, the member is written as a query parameter of that style would
     be; otherwise `content_type` decides, and its default follows from the value:
-    text for a scalar, one member for each item of an array, JSON for an object.
+    text for a scalar, one member for each item of an array, JSON for an object. It may
+    name several types, separated by commas: the first one that fits is taken. `headers`
+    go with each part of a multipart body.
     """
 
     style: str | None = None
     explode: bool = True
     allow_reserved: bool = False
     content_type: str | None = None
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +170,9 @@ class Component:
     query (`/pets?action=list`). `body` is the media type of the request body;
     `body_required` says that one is sent even when no member is given. `security`
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
-    (user AND token), an empty alternative means none is needed. `server` is the base
-    URL where it isn't the server's own.
+    (user AND token), an empty alternative means none is needed. `scopes` are what a
+    token is asked for with, by the id of its credential. `server` is the base URL where
+    it isn't the server's own.
     """
 
     name: str
@@ -181,6 +185,7 @@ class Component:
     body_required: bool = False
     accept: str = "application/json"
     security: tuple[tuple[str, ...], ...] = ()
+    scopes: Mapping[str, tuple[str, ...]] | None = None
     server: str | None = None
 
 

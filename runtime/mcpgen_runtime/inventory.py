@@ -394,5 +394,6 @@ def _as_tool(resource: Resource) -> Tool:
         body_required=resource.body_required,
         accept=resource.accept,
         security=resource.security,
+        scopes=resource.scopes,
         server=resource.server,
     )

@@ -12,7 +12,10 @@ import grimp
 THIRD_PARTY = {
     "mcpgen.cli": {"click"},
     "mcpgen.cli.bundle": {"click"},
+    "mcpgen.cli.check": {"click"},
+    "mcpgen.cli.diff": {"click"},
     "mcpgen.cli.doctor": {"click"},
+    "mcpgen.cli.explain": {"click"},
     "mcpgen.cli.generate": {"click"},
     "mcpgen.cli.init": {"click"},
     "mcpgen.cli.options": {"click"},
@@ -47,6 +50,7 @@ THIRD_PARTY = {
     "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.client": {"httpx"},
     "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
+    "mcpgen_runtime.upstream.digest": {"httpx"},
     "mcpgen_runtime.upstream.engine": {"httpx"},
     "mcpgen_runtime.upstream.exchange": {"httpx"},
     "mcpgen_runtime.upstream.in_process": {"httpx"},

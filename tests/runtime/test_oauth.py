@@ -7,6 +7,7 @@ import json
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -315,3 +316,23 @@ async def test_a_certificate_that_cannot_be_used_is_told(tmp_path: Path) -> None
         (result,) = await run(configured)
         assert "SHOP_CERTIFICATE" in result.content[0]["text"]
         assert str(tmp_path) not in result.content[0]["text"]
+
+
+async def test_a_token_is_shared_by_the_operations_of_its_scopes(
+    served: Served,
+) -> None:
+    server, recorded = served
+    client = Upstream(settings(recorded.url, MACHINE, CLIENT))
+    for scopes in (("read",), ("write",), ("read",)):
+        await client.call(replace(TOOL, scopes={"c": scopes}), {})
+    await client.aclose()
+    assert [form["scope"] for form in server.forms] == ["read", "write"]
+    assert server.calls == ["token-1", "token-2", "token-1"]
+
+
+async def test_a_refresh_asks_for_what_was_granted(served: Served) -> None:
+    server, recorded = served
+    client = Upstream(settings(recorded.url, ANY, {"SHOP_REFRESH_TOKEN": "r"}))
+    await client.call(replace(TOOL, scopes={"c": ("read",)}), {})
+    await client.aclose()
+    assert [form.get("scope") for form in server.forms] == [None]

@@ -111,12 +111,15 @@ async def test_an_answer_that_takes_long_begins_its_stream(
 ) -> None:
     monkeypatch.setattr("mcpgen_runtime.transports.delivery._KEEP_ALIVE", 0.05)
 
+    waited_for = asyncio.Event()
+
     async def slow(ctx: Context) -> str:
-        await asyncio.sleep(0.12)
+        await waited_for.wait()
         return "slow"
 
     call = (await begun(slow, "2025-06-18")).call()
     assert (await call.start())[1]["content-type"] == "text/event-stream"
+    asyncio.get_running_loop().call_later(0.2, waited_for.set)
     *comments, last = await call.events()
     assert comments
     assert {comment.data for comment in comments} == {None}

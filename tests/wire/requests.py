@@ -112,11 +112,13 @@ def body(
     )
 
 
-def part(name: str, content: bytes, kind: str = "", file: str = "") -> bytes:
+def part(
+    name: str, content: bytes, kind: str = "", file: str = "", more: str = ""
+) -> bytes:
     head = f'Content-Disposition: form-data; name="{name}"'
     head += f'; filename="{file}"' if file else ""
     head += f"\r\nContent-Type: {kind}" if kind else ""
-    return head.encode() + b"\r\n\r\n" + content
+    return (head + more).encode() + b"\r\n\r\n" + content
 
 
 QUERY = [
@@ -199,6 +201,13 @@ UPLOAD = {
     "type": "object",
     "properties": {"file": FILE, "files": {"type": "array", "items": FILE}, "meta": {"type": "object"}, "n": INTEGER},
 }  # fmt: skip
+PART_HEADERS = {
+    "X-Kind": {"schema": {"const": [1, 2]}},
+    "X-Made": {"required": True, "schema": {"type": "boolean", "default": False}},
+    "X-Free": {"schema": STRING},
+    "Content-Type": {"schema": {"const": "text/plain"}},
+    "Content-Disposition": {"schema": {"const": "attachment"}},
+}
 PERSON = {
     "type": "object",
     "xml": {"name": "person"},
@@ -222,6 +231,10 @@ BODIES = [
     body("multipart files", MULTIPART, UPLOAD, {"files": ["YQ==", "Yg=="]}, part("files", b"b", "application/octet-stream", "files")),
     body("multipart JSON", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json")),
     body("multipart part type", MULTIPART, UPLOAD, {"n": 5}, part("n", b"5", "text/x"), encoding={"n": {"contentType": "text/x"}}),
+    body("multipart part headers", MULTIPART, UPLOAD, {"file": "iVA="}, part("file", b"\x89P", "application/octet-stream", "file", "\r\nX-Kind: 1,2\r\nX-Made: false"), encoding={"file": {"headers": PART_HEADERS}}),
+    body("multipart file of a type that is listed", MULTIPART, UPLOAD, {"file": "data:image/webp;name=a,%89P"}, part("file", b"\x89P", "image/webp", "a"), encoding={"file": {"contentType": "image/png, image/*"}}),
+    body("multipart file of the first type", MULTIPART, UPLOAD, {"file": "iVA="}, part("file", b"\x89P", "image/png", "file.png"), encoding={"file": {"contentType": "image/*, image/png, image/gif"}}),
+    body("multipart value of the type that fits", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json"), encoding={"meta": {"contentType": "application/xml, application/json"}}),
     body("multipart file in one argument", MULTIPART, {**UPLOAD, "additionalProperties": STRING}, {"body": {"file": "iVA="}}, part("file", b"\x89P", "application/octet-stream", "file")),
     body("octets", "application/octet-stream", FILE, {"body": "iVA="}, b"\x89P"),
     body("image without a schema", "image/png", None, {"body": "data:image/png,%89P"}, b"\x89P"),

@@ -20,6 +20,7 @@ SCHEMES = {
     "cookie_key": {"type": "apiKey", "in": "cookie", "name": "sid"},
     "basic": {"type": "http", "scheme": "basic"},
     "bearer": {"type": "http", "scheme": "bearer"},
+    "digest": {"type": "http", "scheme": "digest"},
     "machine": {
         "type": "oauth2",
         "flows": {"clientCredentials": {"tokenUrl": "token", "scopes": {}}},
@@ -28,10 +29,15 @@ SCHEMES = {
         "type": "oauth2",
         "flows": {"password": {"tokenUrl": "token", "scopes": {}}},
     },
+    "scoped": {
+        "type": "oauth2",
+        "flows": {"clientCredentials": {"tokenUrl": "token", "scopes": {}}},
+    },
     "connect": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid"},
 }
 ALTERNATIVES: dict[str, list[dict[str, list[str]]]] = {
     **{name: [{name: []}] for name in SCHEMES},
+    "scoped": [{"scoped": ["read:x", "write:x"]}],
     "either": [{"header_key": []}, {"bearer": []}],
     "both": [{"cookie_key": [], "basic": []}],
     "maybe": [{}, {"bearer": []}],
@@ -82,6 +88,8 @@ def api(request: bytes) -> bytes:
         host = request.partition(b"Host: ")[2].partition(b"\r")[0].decode()
         found = {"token_endpoint": f"http://{host}/base/token"}
         return answer(json.dumps(found).encode())
+    if b" /base/digest " in request and b"Authorization: Digest " not in request:
+        return answer(status=401, WWW_Authenticate='Digest realm="r", nonce="n"')
     return answer(status=204)
 
 
@@ -129,6 +137,34 @@ async def test_credentials(
     assert not result["isError"]
     assert recorded.targets[-1] == f"/base/{tool}{target}"
     assert {name: recorded.header(name) for name in headers} == headers
+
+
+async def test_a_challenge_is_answered(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKED_DIGEST_USERNAME", "ada")
+    result, recorded = await call(fresh, "digest")
+    assert not result["isError"]
+    assert [recorded.header("Authorization", 0) is None, len(recorded.requests)] == [
+        True,
+        2,
+    ]
+    assert 'Digest username="ada"' in recorded.header("Authorization")
+
+
+@pytest.mark.parametrize(
+    ("own", "asked"), [({}, "read%3Ax+write%3Ax"), ({"LOCKED_SCOPED_SCOPE": "a"}, "a")]
+)
+async def test_scopes(
+    fresh: str, monkeypatch: pytest.MonkeyPatch, own: dict[str, str], asked: str
+) -> None:
+    client = {"LOCKED_SCOPED_CLIENT_ID": "me", "LOCKED_SCOPED_CLIENT_SECRET": "s"}
+    for name, value in (client | own).items():
+        monkeypatch.setenv(name, value)
+    result, recorded = await call(fresh, "scoped")
+    assert not result["isError"]
+    form = recorded.requests[0].partition(b"\r\n\r\n")[2].decode()
+    assert form == f"grant_type=client_credentials&scope={asked}"
 
 
 @pytest.mark.parametrize(

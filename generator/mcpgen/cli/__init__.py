@@ -9,7 +9,10 @@ from mcpgen_runtime._version import __version__
 
 from ..settings import has_settings
 from .bundle import bundle
+from .check import check
+from .diff import diff
 from .doctor import doctor
+from .explain import explain
 from .generate import generate
 from .init import init
 
@@ -59,7 +62,10 @@ def main() -> None:
 
 
 main.add_command(generate)
+main.add_command(check)
+main.add_command(diff)
 main.add_command(doctor)
+main.add_command(explain)
 main.add_command(init)
 main.add_command(bundle)
 

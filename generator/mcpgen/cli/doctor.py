@@ -11,7 +11,7 @@ from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report
 from ..doctor import examine, page, record
-from .options import configured, format_option
+from .options import documented, format_option
 from .output import Format, Progress, paint_for, refuse, tell
 
 
@@ -20,7 +20,7 @@ from .output import Format, Progress, paint_for, refuse, tell
     epilog="Exit codes: 0 done; 1 the score is below --fail-under; 2 wrong usage or "
     "unusable input.",
 )
-@configured
+@documented
 @click.option(
     "--fail-under",
     type=click.IntRange(0, 100),

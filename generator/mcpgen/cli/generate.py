@@ -7,19 +7,22 @@ and the closing line go to standard error. Nothing here decides what is generate
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from .. import pipeline
-from ..application import is_application
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count
-from ..settings import FILE
 from ..tokens import costs
 from ..write import Changes, write
-from .options import configured, format_option
+from .options import (
+    documented,
+    folder,
+    format_option,
+    in_process_option,
+    with_application,
+)
 from .output import Format, Progress, refuse, tell
 
 
@@ -34,12 +37,8 @@ from .output import Format, Progress, refuse, tell
     type=click.Path(path_type=Path, file_okay=True),
     help="Folder of the package; created when absent.",
 )
-@configured
-@click.option(
-    "--in-process",
-    is_flag=True,
-    help="The package calls the application SPEC in its own process, not over HTTP.",
-)
+@documented
+@in_process_option
 @click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
@@ -61,15 +60,8 @@ def generate(
     verbose: bool,
 ) -> None:
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
-    output = output or (Path(config.output) if config.output else None)
-    if output is None:
-        raise click.UsageError(f"name a folder by -o, or as `output` in {FILE}")
-    if in_process:
-        if not is_application(spec):
-            raise click.UsageError(
-                f"--in-process needs an application, such as shop.main:app, not {spec!r}"
-            )
-        config = replace(config, application=spec)
+    output = folder(output, config)
+    config = with_application(config, spec, in_process=in_process)
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:

@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 import click
 
-from ..config import Preset
+from ..application import is_application
+from ..config import Config, Preset
 from ..diagnostics import InputError, Report
 from ..name import words
 from ..schema import is_absolute
@@ -84,13 +85,12 @@ _OPTIONS = (
 
 
 def configured(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command its document `spec` and the options of a run, `config`: those of
-    the settings of the working folder, and over them those of the command line."""
+    """Gives a command the options of a run, `config`: those of the settings of the
+    working folder, and over them those of the command line."""
 
     @wraps(command)
     def with_config(
         *,
-        spec: str | None,
         preset: Preset | None,
         name: str | None,
         base_url: str | None,
@@ -99,16 +99,15 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
         output_schemas: bool,
         overlays: tuple[str, ...],
         allow_remote_refs: bool,
-        format: Format,
         **others: Any,
     ) -> None:
         try:
             written = settings(Path())
         except InputError as problem:
+            format = others.get("format", "text")
             refuse(problem, Report(), problem.documents, format)
         config = replace(
             written,
-            source=spec or written.source,
             preset=preset or written.preset,
             name=name or written.name,
             base_url=base_url or written.base_url,
@@ -118,13 +117,50 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
             overlays=overlays or written.overlays,
             allow_remote_refs=allow_remote_refs,
         )
-        if config.source is None:
-            raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
-        command(spec=config.source, config=config, format=format, **others)
+        command(config=config, **others)
 
-    for option in reversed((click.argument("spec", required=False), *_OPTIONS)):
+    for option in reversed(_OPTIONS):
         with_config = option(with_config)
     return with_config
+
+
+def documented(command: Callable[..., None]) -> Callable[..., None]:
+    """As `configured`, for a command with one document, `spec`: that of the command
+    line, or else `source` of the settings."""
+
+    @wraps(command)
+    def with_spec(*, spec: str | None, config: Config, **others: Any) -> None:
+        spec = spec or config.source
+        if spec is None:
+            raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
+        command(spec=spec, config=replace(config, source=spec), **others)
+
+    return click.argument("spec", required=False)(configured(with_spec))
+
+
+def folder(output: Path | None, config: Config) -> Path:
+    """The folder of the package: `-o`, or else `output` of the settings."""
+    if output is None and config.output is None:
+        raise click.UsageError(f"name a folder by -o, or as `output` in {FILE}")
+    return output or Path(config.output or "")
+
+
+in_process_option = click.option(
+    "--in-process",
+    is_flag=True,
+    help="The package calls the application SPEC in its own process, not over HTTP.",
+)
+
+
+def with_application(config: Config, spec: str, *, in_process: bool) -> Config:
+    """The settings of a run that may call its application in process."""
+    if not in_process:
+        return config
+    if not is_application(spec):
+        raise click.UsageError(
+            f"--in-process needs an application, such as shop.main:app, not {spec!r}"
+        )
+    return replace(config, application=spec)
 
 
 format_option = click.option(

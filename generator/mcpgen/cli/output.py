@@ -40,6 +40,9 @@ _COLOURS = {
     "note": "cyan",
     "mark": "green",
     "help": "green",
+    "added": "green",
+    "removed": "red",
+    "hunk": "cyan",
 }
 
 

@@ -88,6 +88,21 @@ def security(
     return tuple(alternatives)
 
 
+def scopes(node: Any) -> Mapping[str, tuple[str, ...]]:
+    """The scopes that a security requirement list asks for, by the scheme's id.
+
+    A scheme in several alternatives has those of the first, which is tried first.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for requirement in node if isinstance(node, list) else ():
+        for id, names in (
+            requirement.items() if isinstance(requirement, Mapping) else ()
+        ):
+            listed = names if isinstance(names, list) else ()
+            found.setdefault(id, tuple(n for n in listed if isinstance(n, str)))
+    return found
+
+
 def servers(spec: Spec, node: Any, at: Location, report: Report) -> tuple[Server, ...]:
     """The usable servers, relative ones resolved where the document has a URL."""
     return tuple(_servers(spec, node, at, report))

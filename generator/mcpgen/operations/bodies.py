@@ -21,6 +21,10 @@ from .reading import Malformed, is_true, members, resolved, text, typed
 _TOKEN = r"[A-Za-z0-9!#$&^_.+*-]+"
 _MEDIA_TYPE = re.compile(rf'{_TOKEN}/{_TOKEN}( *; *{_TOKEN}=({_TOKEN}|"[^"\r\n]*"))*')
 """RFC 9110, 8.3.1; anything else as a key names no media type."""
+_HEADER = re.compile(
+    r"(?!content-(type|disposition|transfer-encoding)$)[\w!#$&^.+*-]+",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def request_body(spec: Spec, node: Any, at: Location) -> RequestBody | None:
@@ -82,7 +86,7 @@ def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Medi
         yield MediaType(
             type=media_type,
             schema=_schema(value),
-            encoding=dict(encodings(value, place)),
+            encoding=dict(encodings(spec, value, place)),
             examples=tuple(_examples(spec, value, place)),
             at=place,
         )
@@ -108,7 +112,9 @@ def _schema(media_type: Mapping[str, Any]) -> Any:
     return media_type.get("schema")
 
 
-def encodings(node: Mapping[str, Any], at: Location) -> Iterator[tuple[str, Encoding]]:
+def encodings(
+    spec: Spec, node: Mapping[str, Any], at: Location
+) -> Iterator[tuple[str, Encoding]]:
     """How a media type's members are written, by their names."""
     for name, value, place in members(node.get("encoding"), at.child("encoding")):
         if isinstance(value, Mapping):
@@ -120,4 +126,29 @@ def encodings(node: Mapping[str, Any], at: Location) -> Iterator[tuple[str, Enco
                 style=model.style,
                 explode=model.explode,
                 allow_reserved=is_true(value, "allowReserved"),
+                headers=dict(_headers(spec, value, place)),
             )
+
+
+def _headers(
+    spec: Spec, node: Mapping[str, Any], at: Location
+) -> Iterator[tuple[str, Any]]:
+    """The headers of a part that can have one value only, or have a default.
+
+    `Content-Type` has its own member, and the others of that kind frame the part.
+    """
+    for name, header, place in members(node.get("headers"), at.child("headers")):
+        if not _HEADER.fullmatch(name):
+            continue
+        try:
+            header, place = resolved(spec, header, place)
+            schema, _ = resolved(spec, header.get("schema"), place.child("schema"))
+        except Malformed:
+            continue
+        allowed = schema.get("enum")
+        if "const" in schema:
+            yield name, schema["const"]
+        elif isinstance(allowed, list) and len(allowed) == 1:
+            yield name, allowed[0]
+        elif "default" in schema:
+            yield name, schema["default"]

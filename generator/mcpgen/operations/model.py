@@ -43,12 +43,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How a member of a form is written (4.8.15); None where the document says nothing."""
+    """How a member of a form is written (4.8.15); None where the document says nothing.
+
+    `headers` holds the values, as JSON, of those headers of a part that can have one only.
+    """
 
     content_type: str | None
     style: str | None
     explode: bool | None
     allow_reserved: bool
+    headers: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +114,10 @@ class Server:
 class Operation:
     """One operation; `method` is in lower case, `path` the key as written.
 
-    `tags` has its own and then those above them. `security` lists alternatives of scheme ids, all schemes of one being needed
-    together; `servers` is empty where the document's own apply. `extensions` holds
-    the members that start with `x-`, `override` what the user decided.
+    `tags` has its own and then those above them. `security` lists alternatives of
+    scheme ids, all schemes of one being needed together; `scopes` are those asked for
+    with a scheme. `servers` is empty where the document's own apply. `extensions`
+    holds the members that start with `x-`, `override` what the user decided.
     """
 
     method: str
@@ -126,6 +131,7 @@ class Operation:
     body: RequestBody | None
     responses: tuple[Response, ...]
     security: tuple[tuple[str, ...], ...]
+    scopes: Mapping[str, tuple[str, ...]]
     servers: tuple[Server, ...]
     extensions: Mapping[str, Any]
     at: Location

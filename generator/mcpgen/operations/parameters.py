@@ -143,7 +143,7 @@ def _encodings(
 ) -> Iterator[tuple[str, Encoding]]:
     for media_type, value in node["content"].items():
         found, place = resolved(spec, value, at.child("content", media_type))
-        yield from encodings(found, place)
+        yield from encodings(spec, found, place)
         return
 
 

@@ -16,7 +16,7 @@ from openapi_pydantic.v3.v3_1 import Operation as OperationModel
 
 from ..diagnostics import Location, Report
 from ..spec import Spec
-from .access import security, security_schemes, servers
+from .access import scopes, security, security_schemes, servers
 from .bodies import request_body, responses
 from .model import Api, Operation, SecurityScheme
 from .parameters import declared, parameters, plain_path
@@ -61,6 +61,7 @@ def operations(spec: Spec, report: Report) -> Api:
         security(
             value.get("security"), spec.root.child("security"), schemes, report, None
         ),
+        scopes(value.get("security")),
         Tags(value.get("tags")),
     )
     return Api(
@@ -94,6 +95,7 @@ class _Reader:
     report: Report
     schemes: Mapping[str, SecurityScheme]
     security: tuple[tuple[str, ...], ...]
+    scopes: Mapping[str, tuple[str, ...]]
     tags: Tags
 
     def all(self) -> Iterator[Operation]:
@@ -178,6 +180,7 @@ class _Reader:
                 if "security" in node
                 else self.security
             ),
+            scopes=scopes(node["security"]) if "security" in node else self.scopes,
             servers=servers(
                 self.spec, own_servers, servers_at.child("servers"), self.report
             ),

@@ -21,6 +21,7 @@ from mcpgen_runtime.components import (
     Query,
     QueryString,
 )
+from mcpgen_runtime.upstream import serialization
 
 from ..diagnostics import Location
 from ..name import argument_names
@@ -334,8 +335,14 @@ def _encoding(encodings: Mapping[str, Declared], wire: str) -> Encoding | None:
         explode=explode if style else True,
         allow_reserved=declared.allow_reserved,
         content_type=declared.content_type,
+        headers=_part_headers(declared.headers) or None,
     )
     return None if encoding == Encoding() else encoding
+
+
+def _part_headers(values: Mapping[str, Any]) -> dict[str, str]:
+    texts = {name: serialization.header(value, False) for name, value in values.items()}
+    return {name: text for name, text in texts.items() if text.isprintable()}
 
 
 def _is_file(
@@ -349,8 +356,8 @@ def _is_file(
         items = target.get("items", {})
         return _is_file(items, at.child("items"), encoding, translator)
     if encoding is not None and encoding.content_type is not None:
-        declared = encoding.content_type.partition(";")[0].strip()
-        if not declared.startswith("text/") and not is_json(declared):
+        kinds = map(essence, encoding.content_type.split(","))
+        if not all(kind.startswith("text/") or is_json(kind) for kind in kinds):
             return bool(target.get("type", "string") == "string")
     return target.get("type", "string") in ("string", ["string", "null"]) and (
         target.get("format") == "binary"

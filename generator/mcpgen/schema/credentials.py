@@ -16,6 +16,7 @@ from mcpgen_runtime.upstream.auth import (
     Basic,
     Bearer,
     Credential,
+    Digest,
     Grant,
     MutualTls,
     OAuth2,
@@ -91,6 +92,8 @@ def _credential(scheme: SecurityScheme, variable: str) -> Credential | None:
         return ApiKey(variable=variable, location=location, name=scheme.name)
     if scheme.type == "http" and kind == "basic":
         return Basic(username=f"{variable}_USERNAME", password=f"{variable}_PASSWORD")
+    if scheme.type == "http" and kind == "digest":
+        return Digest(username=f"{variable}_USERNAME", password=f"{variable}_PASSWORD")
     if scheme.type == "mutualTLS":
         return MutualTls(certificate=variable, key=f"{variable}_KEY")
     if scheme.token_urls or (scheme.type == "openIdConnect" and scheme.discovery_url):
@@ -134,8 +137,8 @@ def _stem(scheme: SecurityScheme, prefix: str) -> str:
     elif scheme.type == "apiKey":
         if not found or found[-1] not in ("key", "token", "secret"):
             found.append("key")
-    elif (scheme.scheme or "").lower() == "basic":
-        found = found or ["basic"]
+    elif (kind := (scheme.scheme or "").lower()) in ("basic", "digest"):
+        found = found or [kind]
     elif not found or found[-1] != "token":
         found.append("token")
     return re.sub(r"[^A-Z0-9_]", "_", "_".join(found).upper())

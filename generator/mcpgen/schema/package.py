@@ -23,6 +23,7 @@ from mcpgen_runtime.components import (
     Tool,
 )
 from mcpgen_runtime.settings import Settings
+from mcpgen_runtime.upstream.auth import OAuth2
 from mcpgen_runtime.upstream.serialization import to_text
 
 from ..config import Config
@@ -159,7 +160,8 @@ def _component(
         ),
         "arguments": found,
         "accept": accept,
-        "security": _security(operation, settings),
+        "security": (security := _security(operation, settings)),
+        "scopes": _scopes(operation, security, settings) or None,
         "server": _own_server(operation, settings),
     }
     if in_uri:
@@ -220,6 +222,22 @@ def _security(operation: Operation, settings: Settings) -> tuple[tuple[str, ...]
         if all(scheme in settings.credentials for scheme in alternative)
     )
     return served or (((),) if operation.security else ())
+
+
+def _scopes(
+    operation: Operation, security: tuple[tuple[str, ...], ...], settings: Settings
+) -> dict[str, tuple[str, ...]]:
+    """The scopes of those credentials that a token is issued for.
+
+    A token that is refreshed has the scopes that its owner agreed to.
+    """
+    issued = {
+        id
+        for id, credential in settings.credentials.items()
+        if isinstance(credential, OAuth2) and set(credential.grants) - {"refresh_token"}
+    }
+    asked = dict.fromkeys(id for way in security for id in way if id in issued)
+    return {id: found for id in asked if (found := operation.scopes.get(id))}
 
 
 def _own_server(operation: Operation, settings: Settings) -> str | None:

@@ -10,7 +10,7 @@ Pure: the environment is a mapping that the caller gives.
 from __future__ import annotations
 
 import base64
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
@@ -109,11 +109,37 @@ class Basic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A user name and a password that answer the API's challenges (RFC 7616).
+
+    Both are names of variables.
+    """
+
+    header: ClassVar[str | None] = "authorization"
+    username: str
+    password: str
+
+    @property
+    def ways(self) -> Ways:
+        return ((self.username, self.password),)
+
+    def pair(self, environment: Environment) -> tuple[str, str]:
+        """User name and password; raises CredentialError."""
+        return _secret(environment, self.username), _secret(environment, self.password)
+
+    def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
+        """The request as it is, until there is a challenge; raises CredentialError."""
+        self.pair(environment)
+        return request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth2:
     """A token that an authorization server issues (RFC 6749), or that is simply given.
 
     `token`, `client_id`, `client_secret`, `username`, `password`, `refresh_token` and
-    `scope` are names of variables; a token that is given needs none of the others.
+    `scope` are names of variables; a token that is given needs none of the others. What
+    `scope` holds takes the place of the scopes that the API's description asks for.
     `grants` are those that the API takes; the one whose variables are set is used.
     `token_url` may be relative to the base URL of the API; where it is None,
     `discovery_url` is the OpenID Connect document that names it.
@@ -157,6 +183,16 @@ class OAuth2:
                 return grant
         return None
 
+    def asked(
+        self, grant: Grant, environment: Environment, scopes: Iterable[str]
+    ) -> str:
+        """The scope to ask for, with those of the operation.
+
+        A refresh without any gives what was granted before (RFC 6749, 6).
+        """
+        configured = environment.get(self.scope, "").strip()
+        return configured or ("" if grant == "refresh_token" else " ".join(scopes))
+
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         """The request with the token that is given; raises CredentialError."""
         return _with_bearer(request, _token(environment, self.token))
@@ -193,7 +229,7 @@ class MutualTls:
         return request
 
 
-Credential: TypeAlias = ApiKey | Bearer | Basic | OAuth2 | MutualTls
+Credential: TypeAlias = ApiKey | Bearer | Basic | Digest | OAuth2 | MutualTls
 
 
 def choose(

@@ -16,6 +16,7 @@ import json
 import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -226,7 +227,7 @@ def _pairs(member: _Member) -> list[Pair]:
     encoding, value = member.encoding, member.value
     if encoding.style is not None:
         return form(member.name, value, encoding.style, encoding.explode)
-    if isinstance(value, list) and not is_json(encoding.content_type or ""):
+    if isinstance(value, list) and not is_json(_value_type(member) or ""):
         return form(member.name, value, "form", True)
     return [] if value is None else [Pair(member.name, (to_text(value),))]
 
@@ -248,29 +249,34 @@ def _encode_multipart(media_type: str, members: list[_Member]) -> Content:
 
 
 def _parts(member: _Member) -> Iterator[bytes]:
-    declared = _concrete(member.encoding.content_type)
-    value = member.value
+    value, headers = member.value, member.encoding.headers
     if member.binary and value is not None:
         for item in value if isinstance(value, list) else [value]:
             file = read_file(member.argument, item)
-            kind = declared or file.media_type or "application/octet-stream"
+            kind = _file_type(member, file.media_type)
             file_name = file.name or _file_name(member.name, kind)
-            yield _part(member.name, file.content, kind, file_name)
+            yield _part(member.name, file.content, kind, headers, file_name)
         return
     for pair in _pairs(member):
         structured = isinstance(value, Mapping) and member.encoding.style is None
-        part_type = declared or ("application/json" if structured else None)
-        yield _part(pair.name, _text(pair.value, "utf-8"), part_type)
+        part_type = _value_type(member) or ("application/json" if structured else None)
+        yield _part(pair.name, _text(pair.value, "utf-8"), part_type, headers)
 
 
 def _part(
-    name: str, content: bytes, media_type: str | None, file_name: str | None = None
+    name: str,
+    content: bytes,
+    media_type: str | None,
+    headers: Mapping[str, str] | None,
+    file_name: str | None = None,
 ) -> bytes:
     head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
     if file_name is not None:
         head += f'; filename="{_quoted(file_name)}"'
     if media_type is not None:
         head += f"\r\nContent-Type: {media_type}"
+    for header, value in (headers or {}).items():
+        head += f"\r\n{header}: {value}"
     return head.encode() + b"\r\n\r\n" + content
 
 
@@ -287,11 +293,27 @@ def _quoted(text: str) -> str:
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _concrete(media_types: str | None) -> str | None:
-    for media_type in (media_types or "").split(","):
-        if media_type.strip() and "*" not in media_type:
-            return media_type.strip()
-    return None
+def _file_type(member: _Member, given: str | None) -> str:
+    """The file's own type where the member may have it, else the first that it may."""
+    declared = _types(member.encoding)
+    own = essence(given or "")
+    if given and any(fnmatchcase(own, essence(pattern)) for pattern in declared):
+        return given
+    concrete = (media_type for media_type in declared if "*" not in media_type)
+    return next(concrete, given or "application/octet-stream")
+
+
+def _value_type(member: _Member) -> str | None:
+    """The first type that the member may have; JSON before others for an object."""
+    concrete = [kind for kind in _types(member.encoding) if "*" not in kind]
+    structured = isinstance(member.value, Mapping)
+    fitting = [kind for kind in concrete if is_json(kind)] if structured else []
+    return next(iter(fitting or concrete), None)
+
+
+def _types(encoding: Encoding) -> list[str]:
+    listed = (encoding.content_type or "").split(",")
+    return [media_type.strip() for media_type in listed if media_type.strip()]
 
 
 def _from_base64(argument: str, text: str) -> bytes:

@@ -28,6 +28,7 @@ from ..errors import ArgumentsError
 from ..inbound import inbound
 from ..settings import ResolvedSettings
 from . import auth, response
+from .digest import Digests
 from .engine import default_transport
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
 from .files import with_files
@@ -53,6 +54,7 @@ class Upstream:
         )
         self._exchange = Exchange(settings, self._transport)
         self._tokens = Tokens(settings.environment, self._ask_for_token)
+        self._digests = Digests(settings.environment)
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
@@ -88,7 +90,14 @@ class Upstream:
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
             call = _Call(
-                settings, self._exchange, self._tokens, base_url, credentials, deadline
+                settings,
+                self._exchange,
+                self._tokens,
+                self._digests,
+                base_url,
+                credentials,
+                _scopes(component, settings),
+                deadline,
             )
             call.check(request)
         except ArgumentError as error:
@@ -147,8 +156,10 @@ class _Call:
     settings: ResolvedSettings
     exchange: Exchange
     tokens: Tokens
+    digests: Digests
     base_url: str
     credentials: tuple[auth.Credential, ...]
+    scopes: Mapping[auth.Credential, tuple[str, ...]]
     deadline: float
 
     def check(self, request: RequestParts) -> None:
@@ -223,18 +234,30 @@ class _Call:
         return await self._authorized(request)
 
     async def _authorized(self, request: RequestParts) -> Answer:
-        """The answer to a signed request; a token that is refused is renewed once."""
+        """The answer to a signed request.
+
+        A token that is refused is renewed once, and a challenge is answered once.
+        """
         signers = await self._signers({})
-        answer = await self.exchange.send(self._signed(request, signers), self.deadline)
+        signed = self._signed(request, signers)
+        answer = await self.exchange.send(signed, self.deadline)
+        if answer.status != 401:
+            return answer
         issued = {
             signer.credential: signer.value
             for signer in signers
             if isinstance(signer, auth.IssuedToken)
         }
-        if answer.status != 401 or not issued:
-            return answer
-        request = self._signed(request, await self._signers(issued))
-        return await self.exchange.send(request, self.deadline)
+        if issued:
+            again = self._signed(request, await self._signers(issued))
+            return await self.exchange.send(again, self.deadline)
+        challenges = answer.headers.get("www-authenticate", "")
+        for signer in signers:
+            if isinstance(signer, auth.Digest) and (
+                answered := self.digests.answer(signer, signed, challenges)
+            ):
+                return await self.exchange.send(answered, self.deadline)
+        return answer
 
     async def _signers(
         self, refused: Mapping[auth.OAuth2, str]
@@ -251,7 +274,11 @@ class _Call:
                 signers.append(credential)
                 continue
             token = await self.tokens.get(
-                credential, grant, self.base_url, refused=refused.get(credential, "")
+                credential,
+                grant,
+                self.base_url,
+                scopes=self.scopes.get(credential, ()),
+                refused=refused.get(credential, ""),
             )
             signers.append(auth.IssuedToken(credential=credential, value=token))
         return signers
@@ -263,7 +290,17 @@ class _Call:
     ) -> RequestParts:
         for signer in signers:
             request = signer.sign(request, self.settings.environment)
+            if isinstance(signer, auth.Digest):
+                request = self.digests.sign(signer, request)
         return request
+
+
+def _scopes(
+    component: Component, settings: ResolvedSettings
+) -> Mapping[auth.Credential, tuple[str, ...]]:
+    asked = (component.scopes or {}).items()
+    known = settings.credentials
+    return {known[id]: scopes for id, scopes in asked if id in known}
 
 
 def retry_delay(retry_after: str | None, attempt: int) -> float:

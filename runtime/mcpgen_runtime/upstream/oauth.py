@@ -69,18 +69,19 @@ def token_request(
     grant: Grant,
     environment: Environment,
     *,
+    scope: str = "",
     refresh_token: str | None = None,
     secret_in_form: bool = False,
 ) -> RequestParts:
     """The request for a token (RFC 6749, 4.3.2, 4.4.2 and 6).
 
-    `refresh_token` takes the place of the variable's, once another was issued.
+    `scope` is left out where it is empty. `refresh_token` takes the place of the variable's, once another was issued.
     """
 
     def value(variable: str | None) -> str:
         return environment.get(variable, "").strip() if variable else ""
 
-    form = {"grant_type": grant, "scope": value(credential.scope)}
+    form = {"grant_type": grant, "scope": scope}
     if grant == "refresh_token":
         form["refresh_token"] = refresh_token or value(credential.refresh_token)
     elif grant == "password":
@@ -108,7 +109,8 @@ def issued(url: str, credential: OAuth2, status: int, body: bytes) -> Token:
         names = ", ".join(name for way in credential.ways[1:] for name in way)
         raise CredentialError(
             f"{_site(url)} issued no token ({reason}). What it was asked with comes "
-            f"from {names}. The API was not called."
+            f"from {names}, and its scope from {credential.scope} where that is set. The "
+            "API was not called."
         )
     seconds, refresh_token = answer.get("expires_in"), answer.get("refresh_token")
     return Token(

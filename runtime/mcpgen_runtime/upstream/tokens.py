@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from . import oauth
@@ -23,7 +23,7 @@ _MARGIN_SECONDS = 30.0
 
 @dataclass(slots=True)
 class _Entry:
-    """What is known of one credential; times are those of the monotonic clock."""
+    """What is known of one credential and scope; times are those of the monotonic clock."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: str | None = None
@@ -34,12 +34,12 @@ class _Entry:
 
 
 class Tokens:
-    """Issued tokens by credential."""
+    """Issued tokens by credential and scope."""
 
     def __init__(self, environment: Environment, send: Send) -> None:
         self._environment = environment
         self._send = send
-        self._entries: dict[OAuth2, _Entry] = {}
+        self._entries: dict[tuple[OAuth2, str], _Entry] = {}
 
     def values(self) -> list[str]:
         """The tokens in use, for keeping them out of texts.
@@ -50,32 +50,44 @@ class Tokens:
         return [token for token in tokens if token is not None and len(token) >= 8]
 
     async def get(
-        self, credential: OAuth2, grant: Grant, base_url: str, *, refused: str = ""
+        self,
+        credential: OAuth2,
+        grant: Grant,
+        base_url: str,
+        *,
+        scopes: Iterable[str] = (),
+        refused: str = "",
     ) -> str:
         """A token that is good, and isn't the one that the API refused.
 
         Raises CredentialError, and whatever `send` raises.
         """
-        entry = self._entries.setdefault(credential, _Entry())
+        scope = credential.asked(grant, self._environment, scopes)
+        entry = self._entries.setdefault((credential, scope), _Entry())
         async with entry.lock:
             good = time.monotonic() < entry.good_until and entry.token != refused
             if entry.token is None or not good:
-                await self._renew(entry, credential, grant, base_url)
+                await self._renew(entry, credential, grant, scope, base_url)
             assert entry.token is not None
             return entry.token
 
     async def _renew(
-        self, entry: _Entry, credential: OAuth2, grant: Grant, base_url: str
+        self,
+        entry: _Entry,
+        credential: OAuth2,
+        grant: Grant,
+        scope: str,
+        base_url: str,
     ) -> None:
         url = entry.url or oauth.token_url(credential, base_url)
         if url is None:
             request = oauth.discovery_request(credential, base_url)
             url = oauth.discovered(request.url, *await self._send(request))
         entry.url = url
-        status, body = await self._ask(entry, credential, grant, url)
+        status, body = await self._ask(entry, credential, grant, scope, url)
         if status in (400, 401, 422) and not entry.secret_in_form:
             entry.secret_in_form = True
-            again = await self._ask(entry, credential, grant, url)
+            again = await self._ask(entry, credential, grant, scope, url)
             if 200 <= again[0] < 300:
                 status, body = again
             else:
@@ -88,13 +100,14 @@ class Tokens:
         entry.refresh_token = token.refresh_token or entry.refresh_token
 
     async def _ask(
-        self, entry: _Entry, credential: OAuth2, grant: Grant, url: str
+        self, entry: _Entry, credential: OAuth2, grant: Grant, scope: str, url: str
     ) -> tuple[int, bytes]:
         request = oauth.token_request(
             url,
             credential,
             grant,
             self._environment,
+            scope=scope,
             refresh_token=entry.refresh_token if grant == "refresh_token" else None,
             secret_in_form=entry.secret_in_form,
         )

@@ -1,0 +1,86 @@
+"""The manifest: what mcpgen wrote into a folder, so that it knows its files again.
+
+It holds the digest of each file that mcpgen owns, and of what it offered for yours. A
+run that was killed leaves the manifest that it was about to write; what either of the
+two lists is mcpgen's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from ..diagnostics import Diagnostic, InputError
+from ..emit import Tree
+
+MANIFEST = ".mcpgen.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """SHA-256 digests by path: of owned files, and of the text offered for yours."""
+
+    owned: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tree: Tree) -> Manifest:
+        """What is recorded once a tree is written."""
+        digests = {
+            path: (file.owner, digest(file.text.encode()))
+            for path, file in sorted(tree.items())
+        }
+        return cls(
+            owned={path: one for path, (who, one) in digests.items() if who != "user"},
+            offered={
+                path: one for path, (who, one) in digests.items() if who == "user"
+            },
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """The manifest in a file, empty where there is none.
+
+        Raises InputError for anything else, and for one that names a file outside.
+        """
+        try:
+            recorded = json.loads(path.read_bytes())
+            owned, offered = (
+                {str(name): str(digest) for name, digest in recorded[part].items()}
+                for part in ("files", "yours")
+            )
+            for name in map(PurePosixPath, owned):
+                if name.is_absolute() or ".." in name.parts:
+                    raise ValueError(f"{name} lies outside")
+            return cls(owned=owned, offered=offered)
+        except (FileNotFoundError, NotADirectoryError):
+            return cls()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise unusable(
+                f"{path} is not a manifest of mcpgen",
+                "restore it, or give an empty folder",
+            ) from problem
+
+    @property
+    def text(self) -> str:
+        recorded = {
+            "note": "Written by mcpgen: SHA-256 of the files that it owns, and of what "
+            "it wrote, or would have written, as yours.",
+            "files": dict(self.owned),
+            "yours": dict(self.offered),
+        }
+        return json.dumps(recorded, indent=1) + "\n"
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def unusable(message: str, hint: str | None = None) -> InputError:
+    """The output folder can't be used."""
+    return InputError(
+        Diagnostic(severity="error", code="output", message=message, hint=hint)
+    )
