@@ -64,7 +64,7 @@ def lines(found: Explanation) -> Iterator[tuple[str, str]]:
     if operation.id:
         yield "id", operation.id
     if named is None or component is None:
-        yield "becomes", "nothing: it is left out by --include or --exclude"
+        yield "becomes", "nothing: it is left out, by a pattern or a rule"
     else:
         yield "becomes", f"{_becomes(component)} {component.name}"
         if isinstance(component, Resource):
@@ -73,7 +73,7 @@ def lines(found: Explanation) -> Iterator[tuple[str, str]]:
         yield "name", _named_after(operation, component.name)
         path = f"{found.package}/operations/{named.module}.py"
         yield "code", f"{path}, `{component.name}`"
-        for index, argument in enumerate(component.arguments):
+        for index, argument in enumerate(component.shown):
             yield "" if index else "arguments", _argument(argument)
     for one in found.findings:
         yield one.severity, f"{one.message} [{one.code}]"
@@ -120,6 +120,9 @@ def _named_after(operation: Operation, name: str) -> str:
     pinned = operation.extensions.get("x-mcp")
     if isinstance(pinned, Mapping) and pinned.get("name") == name:
         return "from x-mcp"
+    said = operation.override
+    if said.at is not None and said.name == name:
+        return f"from {said.at.source}"
     return "from the operationId" if operation.id else "from the method and the path"
 
 

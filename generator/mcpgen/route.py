@@ -1,8 +1,9 @@
 """What each operation becomes: a tool that is called or a resource that is read.
 
 First the user's patterns select. Then decides what the settings say of the operation,
-or the first of their rules that matches, or `x-mcp`, or the first rule of the preset. A resource is what its URI says, so an operation that needs more than a URI
-can carry is a tool, whatever the rules say.
+or the first of their rules that matches, or `x-mcp`, or the first rule of the preset. A
+resource is what its URI says, so an operation that needs more than a URI can carry is a
+tool, whatever the rules say.
 """
 
 from __future__ import annotations

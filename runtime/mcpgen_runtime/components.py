@@ -188,6 +188,11 @@ class Component:
     scopes: Mapping[str, tuple[str, ...]] | None = None
     server: str | None = None
 
+    @property
+    def shown(self) -> tuple[Argument, ...]:
+        """The arguments that clients see and give."""
+        return tuple(one for one in self.arguments if not one.hidden)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool(Component):
@@ -220,10 +225,9 @@ def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[st
     Only the shared schemas that the arguments reach, directly or through each other,
     are in its `$defs`. Raises KeyError when one is missing from `schemas`.
     """
-    shown = [argument for argument in component.arguments if not argument.hidden]
-    properties = {argument.name: argument.schema for argument in shown}
+    properties = {argument.name: argument.schema for argument in component.shown}
     schema: dict[str, Any] = {"type": "object", "properties": properties}
-    required = [argument.name for argument in shown if argument.required]
+    required = [argument.name for argument in component.shown if argument.required]
     if required:
         schema["required"] = required
     schema["additionalProperties"] = False

@@ -260,8 +260,8 @@ def _told(
     pages, sizes, parts = (
         [
             argument.name
-            for argument in component.arguments
-            if not argument.hidden and pattern.fullmatch(_plain(argument.wire_name))
+            for argument in component.shown
+            if pattern.fullmatch(_plain(argument.wire_name))
         ]
         for pattern in (_PAGE, _SIZE, _PARTS)
     )

@@ -129,4 +129,5 @@ def _arguments(value: ast.expr | None) -> Iterator[Argument]:
                 if required is None
                 else ast.literal_eval(required)
             ),
+            hidden="hidden" in given,
         )

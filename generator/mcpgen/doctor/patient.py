@@ -68,7 +68,7 @@ class Patient:
 
     def arguments(self) -> Iterator[tuple[Served, Argument]]:
         for served in self.served:
-            for argument in served.component.arguments:
+            for argument in served.component.shown:
                 yield served, argument
 
     def walk(self, schema: Schema) -> tuple[tuple[int, Schema], ...]:

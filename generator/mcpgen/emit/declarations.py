@@ -38,7 +38,7 @@ def declarations(package: Package) -> dict[str, Any]:
         declared.add(names[name], schema)
     for module in package.modules:
         for component in module.components:
-            if component.arguments:
+            if component.shown:
                 schema = input_schema(component, package.schemas)
                 declared.add(arguments_class(component.name), schema)
     return declared.schemas

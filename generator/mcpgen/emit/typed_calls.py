@@ -37,7 +37,7 @@ def typed_calls(package: Package, marker: str) -> str:
     )
     example = components[0].name
     opening = _OPENING.format(marker=marker, example=example, named=literal(example))
-    if not any(component.arguments for component in components):
+    if not any(component.shown for component in components):
         opening = opening.replace(", Unpack", "").replace(
             "    from . import models as _models\n", ""
         )
@@ -48,7 +48,7 @@ def _functions(components: list[Component]) -> Iterator[str]:
     for component in components:
         called = literal(component.name)
         taken, given = "", "{}"
-        if component.arguments:
+        if component.shown:
             model = arguments_class(component.name)
             taken, given = f", **arguments: Unpack[_models.{model}]", "arguments"
         says = f"    {docstring(component.title)}\n" if component.title else ""

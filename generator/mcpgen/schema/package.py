@@ -149,6 +149,7 @@ def _component(
     found, body = arguments(operation, translator, in_uri=in_uri)
     opened = any(isinstance(argument, Field) for argument in found)
     found = overridden(found, operation, translator, report)
+    shown = [one for one in found if not one.hidden]
     accept = _accept(operation.responses)
     common: dict[str, Any] = {
         "name": named.name,
@@ -156,7 +157,7 @@ def _component(
         "path": operation.path,
         "title": said.title or title(operation),
         "description": (
-            said.description or description(named, found if in_uri else ())
+            said.description or description(named, shown if in_uri else ())
         ),
         "arguments": found,
         "accept": accept,
@@ -172,7 +173,6 @@ def _component(
         }
         if said.annotations:
             _report_idle(operation, "annotations", "a resource", report)
-        shown = [one for one in found if not one.hidden]
         return Resource(
             uri=uri(
                 _uri(server, operation.path, found, carried), shown, operation, report

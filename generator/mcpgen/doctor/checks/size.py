@@ -97,7 +97,7 @@ def _depths(patient: Patient) -> Iterator[Diagnostic]:
 def _deepest(served: Served, patient: Patient) -> tuple[Argument | None, int]:
     found: Argument | None = None
     most = 0
-    for argument in served.component.arguments:
+    for argument in served.component.shown:
         levels = max(level for level, _ in patient.walk(argument.schema))
         if levels > most:
             found, most = argument, levels
