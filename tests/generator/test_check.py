@@ -63,8 +63,8 @@ def test_a_stale_tree_is_told_as_a_diff_that_makes_it_current(
     assert result.exit_code == 1
     assert "out is stale: " in result.stderr
     assert "\x1b" not in result.stdout
-    assert '-    title="Adds.",' in result.stdout
-    assert '+    title="Adds an item.",' in result.stdout
+    assert '-    title="Adds",' in result.stdout
+    assert '+    title="Adds an item",' in result.stdout
     assert mcpgen("spec.json", "-o", "out", cwd=shop).exit_code == 0
     subprocess.run(
         ["git", "apply", "-p1"], cwd=before, input=result.stdout, text=True, check=True

@@ -83,8 +83,13 @@ ADD, FIND, ORDER = (
 ITEM = ("components", "schemas", "Item")
 ITEMS, ORDERS = "operations/items.py", "operations/orders.py"
 CATALOG, SETTINGS = "catalog.jsonl", "settings.py"
-DERIVED = {"TOOLS.md", "shop_mcp/mock.jsonl"}
-"""What follows the operations, in words and in examples."""
+DERIVED = {
+    "TOOLS.md",
+    "shop_mcp/calls.py",
+    "shop_mcp/mock.jsonl",
+    "shop_mcp/models.py",
+}
+"""What follows the operations: in words, in examples, in types."""
 URI = "template api://shop/items{?limit}"
 
 

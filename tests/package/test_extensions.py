@@ -37,7 +37,7 @@ def test_type_checkers_know_it_all(package: Path, tmp_path: Path) -> None:
         EXAMPLE
         + "    reveal_type(price([], 'NOK'))\n"
         + "    price('many')  # type: ignore[arg-type]\n"
-        + "    calls.place_order(server, line=[])  # type: ignore[call-arg]\n"
+        + "    _ = calls.place_order(server, line=[])  # type: ignore[call-arg]\n"
     )
     (tmp_path / "pyrightconfig.json").write_text('{"enableTypeIgnoreComments": true}')
     said = run(sys.executable, "-m", "mypy", "--strict", checked, cwd=tmp_path)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..diagnostics import Location, Report
 from ..spec import Spec, UnresolvedReference
+from .branches import MOST, endless
 from .description import describes, says_its_name
 from .names import Names
 
@@ -175,6 +176,11 @@ class Translator:
                 for definition in self._definitions.values()
                 if definition.name not in self._translated
             ]
+        places = {one.name: one.at for one in self._definitions.values()}
+        for name in endless(self._translated):
+            problem = f"asks more than {MOST:,} schemas about one value"
+            self._warn(f"{problem}; any value is accepted", places[name])
+            self._translated[name] = {}
         return dict(sorted(self._translated.items()))
 
     def resolve(self, schema: Any, at: Location) -> tuple[Any, Location]:
