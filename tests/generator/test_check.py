@@ -114,7 +114,7 @@ def test_quiet_says_it_with_the_exit_code(mcpgen: Run, shop: Path) -> None:
     [
         (("absent.json", "-o", "out"), "absent.json: error[not-found]"),
         (("spec.json", "-o", "elsewhere"), "elsewhere holds no package of mcpgen"),
-        (("spec.json",), "Missing option '-o'"),
+        (("spec.json",), "name a folder by -o"),
     ],
 )
 def test_what_cannot_be_checked(

@@ -17,7 +17,7 @@ import jsonschema_rs
 from ..diagnostics import Diagnostic, Location, Severity
 
 SCHEMA: dict[str, Any] = json.loads(
-    resources.files(__package__).joinpath("mcpgen.schema.json").read_text("utf-8")
+    resources.files("mcpgen.settings").joinpath("mcpgen.schema.json").read_text("utf-8")
 )
 LIMITS = tuple(SCHEMA["properties"]["limits"]["properties"])
 """The settings of a package that have a default of the user's."""
