@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from mcpgen_runtime.prompts import PromptTemplate
+
 from .diagnostics import Location, Text
 
 Preset: TypeAlias = Literal["semantic", "tools"]
@@ -107,6 +109,7 @@ class Config:
     output_schemas: bool = True
     routes: tuple[RouteMap, ...] = ()
     operations: Mapping[str, Override] = field(default_factory=dict)
+    prompts: tuple[PromptTemplate, ...] = ()
     server: ServerWords = ServerWords()
     limits: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)

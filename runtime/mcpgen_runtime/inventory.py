@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from .catalog import Catalog, Entry
 from .components import (
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from .functions.function import Function
     from .middleware import Middleware
     from .operation import Operation
+    from .prompts import PromptTemplate
     from .uri import UriTemplate
 
-    Served: TypeAlias = Component | Function
-    """What can be served: an operation of the API, or a function of the author's."""
+    Served: TypeAlias = Component | Function | PromptTemplate
+    """An operation of the API, a function of the author's, or a template of a prompt."""
 
 Amended: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """Members to set, for a kind of component and the entry that it has so far."""
@@ -230,7 +231,7 @@ class Inventory:
             if isinstance(component, Resource):
                 self.add(_as_tool(component), self._schemas(entry))
             elif not isinstance(component, Component):
-                self.add(component.as_tool(), {})
+                self.add(cast("Function", component).as_tool(), {})
 
     def _visible(self) -> Iterator[Entry]:
         for kind in _KINDS:
@@ -314,8 +315,8 @@ class Inventory:
             component = added.component
         else:
             module, _, variable = entry.at.rpartition(".")
-            loaded = import_module(f"{self._package}.operations.{module}")
-            component = getattr(loaded, variable)
+            inside = f"operations.{module}" if module else "prompts"
+            component = getattr(import_module(f"{self._package}.{inside}"), variable)
         listed = json.loads(entry.entry)
         texts = {field: listed[field] for field in _TEXTS if field in listed}
         return replace(component, **texts)

@@ -36,10 +36,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from .messages import Request, dumps
 
 if TYPE_CHECKING:
-    from .components import Component
     from .content import Result
     from .context import Context
-    from .functions.function import Function
+    from .inventory import Served
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -50,12 +49,12 @@ class Call:
     """One call; `method` is `tools/call`, `resources/read` or `prompts/get`.
 
     It is `tools/call` for what `server.call` calls, too.
-    `component` is an operation of the API, or a function of extension code; `context`
-    is the way back to the client (context.py). `uri` is what a read is of.
+    `component` is an operation of the API, a function of extension code, or a prompt
+    that was written as a template; `context` is the way back to the client (context.py). `uri` is what a read is of.
     """
 
     method: str
-    component: Component | Function
+    component: Served
     arguments: Mapping[str, Any]
     context: Context
     uri: str | None = None

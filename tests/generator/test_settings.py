@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from click.testing import Result
-from mcpgen.config import ArgumentOverride, Config, Override, RouteMap, ServerWords
-from mcpgen.settings import LIMITS, SCHEMA, settings
-from mcpgen_runtime.settings import Settings
 
 Run = Callable[..., Result]
 
@@ -194,6 +188,24 @@ def test_a_slip_is_refused_with_its_place(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("toml", "lines"),
+    [
+        ('tilte = "x"\n[limits]\ntimeot = 1\npage = 2', (1, 3, 4)),
+        (
+            "[names]\na='x'\nb='x'\n[operations.a]\nname='z'\n[operations.b]\nname='z'",
+            (2, 3),
+        ),
+    ],
+)
+def test_all_slips_are_told_at_once(
+    toml: str, lines: tuple[int, ...], mcpgen: Run, tmp_path: Path
+) -> None:
+    _, said = made(mcpgen, tmp_path, toml)
+    for line in lines:
+        assert f"mcpgen.toml:{line}:1: error[setting]: " in said
+
+
 WARNED = [
     ("[names]\nlistItem = 'a'", "`listItem` is no operation", "mean listItems?"),
     ("[names]\n'GET /item' = 'a'", "`GET /item` is no operation", "mean GET /items?"),
@@ -321,97 +333,3 @@ def assert_same_tree(left: Path, right: Path) -> None:
         for folder in (left, right)
     ]
     assert files[0] == files[1]
-
-
-def test_every_field_has_its_key_in_the_schema() -> None:
-    """A setting that the schema has is one that is kept, and the other way round."""
-    definitions = SCHEMA["$defs"]
-    server = SCHEMA["properties"]["server"]
-    for values, schema in (
-        (RouteMap, definitions["route"]),
-        (Override, definitions["operation"]),
-        (ArgumentOverride, definitions["argument"]),
-        (ServerWords, server),
-    ):
-        names = {one.name for one in fields(values)} - {"at"}
-        assert names == schema["properties"].keys()
-    of_command_line = {"include", "exclude", "allow_remote_refs", "application"}
-    kept = {one.name for one in fields(Config)} - of_command_line
-    sections = {"names", "descriptions"}  # they become part of `operations`
-    assert kept - {"output_schemas", "texts"} == SCHEMA["properties"].keys() - sections
-    assert {one.name for one in fields(Settings)} >= set(LIMITS)
-
-
-FULL = """
-source = "spec.json"
-output = "out"
-overlays = []
-preset = "tools"
-name = "full"
-base_url = "https://full.example"
-[[routes]]
-kind = "tool"
-methods = ["GET"]
-path = "^/items"
-tags = ["items"]
-operations = ["listItems"]
-add_tags = ["more"]
-[names]
-getItem = "one_item"
-[descriptions]
-getItem = "One."
-[operations.listItems]
-kind = "tool"
-name = "all_items"
-title = "All"
-description = "All of them."
-annotations = { readOnlyHint = false }
-body = "application/json"
-uri = "shop://all"
-output_schema = false
-[operations.listItems.arguments.limit]
-name = "count"
-description = "How many."
-hidden = false
-value = 1
-default = 2
-[server]
-title = "T"
-instructions = "I"
-version = "V"
-[limits]
-timeout = 1
-connect_timeout = 1
-max_response_bytes = 1
-max_result_bytes = 1
-max_request_bytes = 1
-max_concurrency = 1
-max_redirects = 0
-"""
-
-
-def test_every_key_of_the_schema_is_read_as_it_stands(tmp_path: Path) -> None:
-    (tmp_path / "mcpgen.toml").write_text(FULL)
-    table = tomllib.loads(FULL)
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(table, SCHEMA)  # as an editor does it
-    assert table.keys() == SCHEMA["properties"].keys()
-    read = settings(tmp_path)
-    (rule,) = read.routes
-    listed = read.operations["listItems"]
-    argument = listed.arguments["limit"]
-    assert_read(rule, table["routes"][0])
-    assert_read(argument, table["operations"]["listItems"]["arguments"]["limit"])
-    assert_read(listed, table["operations"]["listItems"], "arguments")
-    assert_read(read.server, table["server"])
-    assert read.limits == table["limits"]
-    assert read.operations["getItem"].name == "one_item"
-    assert read.operations["getItem"].description == "One."
-    plain = ("source", "output", "overlays", "preset", "name", "base_url")
-    assert_read(read, {key: table[key] for key in plain})
-
-
-def assert_read(value: object, table: dict[str, Any], *apart: str) -> None:
-    for key in table.keys() - set(apart):
-        read = getattr(value, key)
-        assert (list(read) if isinstance(read, tuple) else read) == table[key], key

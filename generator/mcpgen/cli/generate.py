@@ -124,6 +124,8 @@ def _closing(
     if changes.deleted:
         files += f", deleted {len(changes.deleted)}"
     made = f"{tools}, {resources}, {templates}"
+    if prompts := generated.package.prompts:
+        made += f", {count(len(prompts), 'prompt')}"
     return f"{verb} {files} to {output}: {made}; {_findings(report)}"
 
 

@@ -92,6 +92,12 @@ def _lines(spec: str, understood: pipeline.Understood) -> Iterator[str]:
     yield f"#[operations.{toml(_key(first))}]"
     yield f"#title = {toml(first.name.replace('_', ' ').capitalize())}"
     yield ""
+    yield "# Prompts that users choose; {topic} is what they give for that argument."
+    yield "#[[prompts]]"
+    yield '#name = "find"'
+    yield '#arguments.topic = { description = "What to look for." }'
+    yield '#messages = [{ text = "Find out what there is about {topic}." }]'
+    yield ""
     yield "# What the server says of itself."
     yield "#[server]"
     yield f"#title = {toml(package.title)}"

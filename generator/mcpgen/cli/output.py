@@ -112,6 +112,8 @@ def refuse(
     verbose: bool = False,
 ) -> NoReturn:
     """Tells what was found, and last why the run can't go on; exits with 2."""
+    for other in problem.others:
+        report.add(other)
     if format != "text":
         report.add(problem.diagnostic)
     tell(report.diagnostics, documents, format, quiet=quiet, verbose=verbose)

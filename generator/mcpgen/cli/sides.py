@@ -44,7 +44,7 @@ def _of_path(
 
 def _of_package(package: Path, side: str) -> Surface:
     paths = [package / name for name in _READ]
-    paths += sorted((package / "operations").glob("*.py"))
+    paths += sorted([*package.glob("operations/*.py"), *package.glob("prompts.py")])
     try:
         return of_files(
             {path.relative_to(package).as_posix(): path.read_text() for path in paths}

@@ -17,8 +17,8 @@ from mcpgen_runtime.components import Kind
 from .schemas import differences
 from .surface import Served, Surface
 
-_KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
-_ALREADY_JUDGED = frozenset({"name", "uri", "uriTemplate", "inputSchema"})
+_KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
+_ALREADY_JUDGED = frozenset({"name", "uri", "uriTemplate", "inputSchema", "arguments"})
 _WORDS = frozenset({"title", "description"})
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _QUERY = re.compile(r"\{[?&][^{}]*\}$")

@@ -1,15 +1,15 @@
 """What agents see of a package: its listing entries, and the arguments behind them.
 
 It is the same whether it is taken from a package that was just understood, or from the
-files of one: there, entries stand in the catalog, and methods, paths and arguments are
-read from the source of `operations/`, which is never run.
+files of one: there, entries stand in the catalog, and methods, paths, arguments and the
+messages of prompts are read from the source, which is never run.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,6 +22,7 @@ from mcpgen_runtime.components import (
     input_schema,
     listing_entries,
 )
+from mcpgen_runtime.prompts import PromptArgument, PromptMessage, PromptTemplate
 
 from ..schema import Package
 
@@ -29,13 +30,19 @@ _KEYS: Mapping[Kind, str] = {
     "tool": "name",
     "resource": "uri",
     "template": "uriTemplate",
+    "prompt": "name",
+}
+_PROMPTS: Mapping[str, Callable[..., Any]] = {
+    one.__name__: one for one in (PromptTemplate, PromptArgument, PromptMessage)
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One entry: `key` is the name of a tool or the URI of a resource, `operation`
-    what it calls (`GET /pets/{id}`), `arguments` their object schema."""
+    """One entry: `key` is the name of a tool or prompt or the URI of a resource,
+    `operation` what it calls (`GET /pets/{id}`), `arguments` their object schema. What
+    a prompt says, `messages`, is a member of its entry here.
+    """
 
     kind: Kind
     key: str
@@ -59,7 +66,7 @@ def of_package(package: Package) -> Surface:
         for module in package.modules
         for component in module.components
         for kind, entry in listing_entries(component, package.schemas)
-    )
+    ) + tuple(map(_of_prompt, package.prompts))
 
 
 def of_files(files: Mapping[str, str]) -> Surface:
@@ -86,10 +93,38 @@ def of_files(files: Mapping[str, str]) -> Surface:
             )
             for kind in _KEYS
             for line in catalog.entries(kind)
+            if kind != "prompt"
             for component in (components[line.at],)
-        )
+        ) + tuple(_prompts(ast.parse(files.get("prompts.py", ""))))
     except (KeyError, SyntaxError, TypeError, IndexError) as problem:
         raise ValueError(f"not a package of mcpgen: {problem!r}") from problem
+
+
+def _of_prompt(prompt: PromptTemplate) -> Served:
+    ((kind, entry),) = prompt.entries()
+    return Served(
+        kind=kind,
+        key=prompt.name,
+        operation=prompt.name,
+        entry={**entry, "messages": prompt.messages},
+        arguments=prompt.schema,
+    )
+
+
+def _prompts(module: ast.Module) -> Iterator[Served]:
+    for node in module.body:
+        if isinstance(node, ast.Assign):
+            yield _of_prompt(_prompt_value(node.value))
+
+
+def _prompt_value(node: ast.expr) -> Any:
+    """What a prompt, or a part of one, is written as."""
+    if isinstance(node, ast.Tuple):
+        return tuple(map(_prompt_value, node.elts))
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return ast.literal_eval(node)
+    given = {str(one.arg): _prompt_value(one.value) for one in node.keywords}
+    return _PROMPTS[node.func.id](*map(_prompt_value, node.args), **given)
 
 
 def _schemas(module: ast.Module) -> Iterator[tuple[str, Schema]]:

@@ -172,12 +172,16 @@ class InputError(Exception):
     """The input can't be used at all.
 
     `documents` holds the text that was read so far, by source, so that the line can
-    be shown.
+    be shown; `others` are more reasons of the same kind.
     """
 
     def __init__(
-        self, diagnostic: Diagnostic, documents: Mapping[str, Text] | None = None
+        self,
+        diagnostic: Diagnostic,
+        documents: Mapping[str, Text] | None = None,
+        others: tuple[Diagnostic, ...] = (),
     ) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.others = others
         self.documents: Mapping[str, Text] = documents or {}

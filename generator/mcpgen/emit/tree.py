@@ -43,11 +43,12 @@ Owner: TypeAlias = Literal["mcpgen", "user"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _CODE = re.compile(r"[^`|\s]+")
-_KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
+_KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
 _KEYS: Mapping[Kind, str] = {
     "tool": "name",
     "resource": "uri",
     "template": "uriTemplate",
+    "prompt": "name",
 }
 """The member of a listing entry that a client names it by."""
 
@@ -121,6 +122,10 @@ def _files(package: Package, report: Report) -> Iterator[File]:
             module_title=_module_title(package, module),
             types=_module_types(module),
         )
+    if package.prompts:
+        parts = [part for one in package.prompts for part in (one, *one.arguments)]
+        types = _types([*parts, *package.prompts[0].messages])
+        yield template.python(f"{root}/prompts.py", laid_out=True, types=types)
     typed = models(package, MARKER, report)
     if typed is not None:
         yield File(path=f"{root}/models.py", text=typed)
@@ -257,7 +262,8 @@ def _tools(package: Package) -> dict[Kind, list[tuple[str, str]]]:
     """What is served, by kind: a name or URI, and its title or first sentence."""
     rows: dict[Kind, list[tuple[str, str]]] = {kind: [] for kind in _KINDS}
     for kind, key, _, entry in _listed(package):
-        about = entry.get("title") or entry["description"].strip().partition("\n")[0]
+        about = entry.get("title") or entry.get("description", "")
+        about = about.strip().partition("\n")[0]
         rows[kind].append((key, re.split(r"(?<=[.!?])\s", about, maxsplit=1)[0]))
     return rows
 
@@ -298,14 +304,18 @@ def _types(values: Iterable[Any]) -> list[str]:
 
 
 def _listed(package: Package) -> list[tuple[Kind, str, str, dict[str, Any]]]:
-    """Every listing entry, in order: kind, key, place in `operations/`, entry."""
+    """Every listing entry, in order: kind, key, place as catalog.py has it, entry."""
+    served = [
+        (f"{module.name}.{component.name}", kind, entry)
+        for module in package.modules
+        for component in module.components
+        for kind, entry in listing_entries(component, package.schemas)
+    ]
+    served += ((one.name, *entry) for one in package.prompts for entry in one.entries())
     found: dict[tuple[int, str], tuple[Kind, str, str, dict[str, Any]]] = {}
-    for module in package.modules:
-        for component in module.components:
-            at = f"{module.name}.{component.name}"
-            for kind, entry in listing_entries(component, package.schemas):
-                key = entry[_KEYS[kind]]
-                found[_KINDS.index(kind), key] = (kind, key, at, entry)
+    for at, kind, entry in served:
+        key = entry[_KEYS[kind]]
+        found[_KINDS.index(kind), key] = (kind, key, at, entry)
     return [found[place] for place in sorted(found)]
 
 

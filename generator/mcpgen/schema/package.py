@@ -22,6 +22,7 @@ from mcpgen_runtime.components import (
     Schema,
     Tool,
 )
+from mcpgen_runtime.prompts import PromptTemplate
 from mcpgen_runtime.settings import Settings
 from mcpgen_runtime.upstream.auth import OAuth2
 from mcpgen_runtime.upstream.serialization import to_text
@@ -60,8 +61,8 @@ class Package:
     """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
 
     `schemas` holds the shared schemas by name, `settings` the variables and where the
-    API is, `mocks` the answers of a mock API; `instructions` are the user's, where they
-    gave some.
+    API is, `mocks` the answers of a mock API; `instructions` and `prompts`, which are in
+    the order of their names, are the user's, where they gave some.
     """
 
     slug: str
@@ -74,6 +75,7 @@ class Package:
     modules: tuple[Module, ...]
     schemas: Mapping[str, Schema]
     mocks: tuple[Mock, ...]
+    prompts: tuple[PromptTemplate, ...]
 
     @property
     def distribution(self) -> str:
@@ -120,6 +122,7 @@ def package(
             mock(operation, component, schemas, api.spec)
             for operation, component in sorted(served, key=lambda one: one[1].name)
         ),
+        prompts=tuple(sorted(config.prompts, key=lambda one: one.name)),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from ..config import Config
 from ..diagnostics import Diagnostic, InputError, Location
+from .contradictions import contradictions
 from .validate import problems
 from .values import config
 
@@ -43,7 +44,7 @@ def has_settings(folder: Path) -> bool:
 def settings(folder: Path) -> Config:
     """The settings in a folder; the defaults where it has none.
 
-    Raises InputError for a file that can't be read or has what the schema doesn't.
+    Raises InputError for a file that can't be read, or with all that is wrong in it.
     """
     for name in (FILE, _SHARED):
         file = _read(folder, name)
@@ -56,8 +57,9 @@ def settings(folder: Path) -> Config:
         if table is None:
             continue
         texts = {file.source: file}
-        for problem in problems(table, at, "error"):
-            raise InputError(problem, texts)
+        found = [*problems(table, at, "error")] or [*contradictions(table, at)]
+        if found:
+            raise InputError(found[-1], texts, tuple(found[:-1]))
         return config(table, at, texts)
     return Config()
 

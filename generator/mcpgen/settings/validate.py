@@ -32,7 +32,7 @@ def problems(
     try:
         errors = list(_validator(of).iter_errors(value))
     except ValueError:  # what jsonschema_rs says of values of some 255 levels
-        yield _problem("is nested too deeply", at, severity, None)
+        yield problem("is nested too deeply", at, severity, None)
         return
     for found in errors:
         place = at.child(*found.instance_path)
@@ -40,7 +40,7 @@ def problems(
         kind = found.kind
         if isinstance(kind, _KIND.AdditionalProperties):
             for key in kind.unexpected:
-                yield _problem(
+                yield problem(
                     f"`{key}` is not a setting",
                     place.child(key),
                     severity,
@@ -55,12 +55,15 @@ def problems(
             about = nearest(str(found.instance), schema["enum"]) or about
         elif isinstance(kind, _KIND.Type):
             message = f"`{name}` must be of type {schema['type']}"
+        elif isinstance(kind, _KIND.PropertyNames):
+            place = place.child(str(kind.error.instance))
+            message = f"`{kind.error.instance}` can't be a name here"
         elif isinstance(kind, _KIND.Required):
             message = f"`{kind.property}` is missing"
         else:
             message = f"`{name}` can't have this value"
             about = about or found.message
-        yield _problem(message, place, severity, about)
+        yield problem(message, place, severity, about)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -70,9 +73,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return f"did you mean {by_lower_case[near[0]]}?" if near else None
 
 
-def _problem(
-    message: str, at: Location, severity: Severity, hint: str | None
+def problem(
+    message: str,
+    at: Location,
+    severity: Severity = "error",
+    hint: str | None = None,
 ) -> Diagnostic:
+    """A finding about a setting, which stands at `at`."""
     return Diagnostic(
         severity=severity, code="setting", message=message, location=at, hint=hint
     )

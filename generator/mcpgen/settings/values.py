@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
+from mcpgen_runtime.prompts import PromptArgument, PromptMessage, PromptTemplate
+
 from ..config import ArgumentOverride, Config, Override, RouteMap, ServerWords
-from ..diagnostics import Diagnostic, InputError, Location, Text
+from ..diagnostics import Location, Text
+
+SECTIONS: Mapping[str, str] = MappingProxyType(
+    {"names": "name", "descriptions": "description"}
+)
+"""What a section says of many operations, each in a line."""
 
 
 def config(table: Mapping[str, Any], at: Location, texts: Mapping[str, Text]) -> Config:
-    """The settings of a file, whose top is `at`.
-
-    Raises InputError where two keys say the same of one operation.
-    """
+    """The settings of a file, whose top is `at`."""
     plain = ("source", "output", "preset", "name", "base_url")
     return Config(
         **{key: table[key] for key in plain if key in table},
@@ -23,7 +28,8 @@ def config(table: Mapping[str, Any], at: Location, texts: Mapping[str, Text]) ->
             _route(rule, at.child("routes", index))
             for index, rule in enumerate(table.get("routes", ()))
         ),
-        operations=_operations(table, at, texts),
+        operations=_operations(table, at),
+        prompts=tuple(map(_prompt, table.get("prompts", ()))),
         server=ServerWords(**table.get("server", {})),
         limits={
             key: int(value) if value == int(value) else value
@@ -43,35 +49,35 @@ def override(table: Mapping[str, Any], at: Location) -> Override:
 
 
 def _route(rule: Mapping[str, Any], at: Location) -> RouteMap:
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in rule.items()
-    }
-    return RouteMap(**values, at=at)
+    return RouteMap(**_with_tuples(rule), at=at)
 
 
-def _operations(
-    table: Mapping[str, Any], at: Location, texts: Mapping[str, Text]
-) -> Mapping[str, Override]:
+def _operations(table: Mapping[str, Any], at: Location) -> Mapping[str, Override]:
     """All overrides, those of `[names]` and `[descriptions]` among them."""
     found = {
         key: override(said, at.child("operations", key))
         for key, said in table.get("operations", {}).items()
     }
-    for section, setting in (("names", "name"), ("descriptions", "description")):
+    for section, setting in SECTIONS.items():
         for key, value in table.get(section, {}).items():
-            place = at.child(section, key)
-            known = found.get(key, Override(at=place))
-            if getattr(known, setting) is not None:
-                raise InputError(
-                    Diagnostic(
-                        severity="error",
-                        code="setting",
-                        message=f"`{key}` has a {setting} here and under `operations`",
-                        location=place,
-                        hint="keep one of them",
-                    ),
-                    texts,
-                )
+            known = found.get(key, Override(at=at.child(section, key)))
             found[key] = replace(known, **{setting: value})
     return found
+
+
+def _prompt(said: Mapping[str, Any]) -> PromptTemplate:
+    arguments = (
+        PromptArgument(name=name, **_with_tuples(about))
+        for name, about in said.get("arguments", {}).items()
+    )
+    messages = tuple(PromptMessage(**message) for message in said["messages"])
+    return PromptTemplate(
+        **{**said, "arguments": tuple(arguments), "messages": messages}
+    )
+
+
+def _with_tuples(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in said.items()
+    }
