@@ -305,18 +305,23 @@ def _types(values: Iterable[Any]) -> list[str]:
 
 def _listed(package: Package) -> list[tuple[Kind, str, str, dict[str, Any]]]:
     """Every listing entry, in order: kind, key, place as catalog.py has it, entry."""
-    served = [
-        (f"{module.name}.{component.name}", kind, entry)
-        for module in package.modules
-        for component in module.components
-        for kind, entry in listing_entries(component, package.schemas)
-    ]
-    served += ((one.name, *entry) for one in package.prompts for entry in one.entries())
     found: dict[tuple[int, str], tuple[Kind, str, str, dict[str, Any]]] = {}
-    for at, kind, entry in served:
-        key = entry[_KEYS[kind]]
-        found[_KINDS.index(kind), key] = (kind, key, at, entry)
+    for at, entries in _served(package):
+        for kind, entry in entries:
+            key = entry[_KEYS[kind]]
+            found[_KINDS.index(kind), key] = (kind, key, at, entry)
     return [found[place] for place in sorted(found)]
+
+
+def _served(
+    package: Package,
+) -> Iterator[tuple[str, Iterable[tuple[Kind, dict[str, Any]]]]]:
+    for module in package.modules:
+        for component in module.components:
+            at = f"{module.name}.{component.name}"
+            yield at, listing_entries(component, package.schemas)
+    for prompt in package.prompts:
+        yield prompt.name, prompt.entries()
 
 
 def _catalog(package: Package) -> str:
