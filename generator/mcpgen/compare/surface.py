@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from mcpgen_runtime.catalog import Catalog
 from mcpgen_runtime.components import (
+    KEYS,
     Argument,
     Component,
     Kind,
@@ -26,12 +27,6 @@ from mcpgen_runtime.prompts import PromptArgument, PromptMessage, PromptTemplate
 
 from ..schema import Package
 
-_KEYS: Mapping[Kind, str] = {
-    "tool": "name",
-    "resource": "uri",
-    "template": "uriTemplate",
-    "prompt": "name",
-}
 _PROMPTS: Mapping[str, Callable[..., Any]] = {
     one.__name__: one for one in (PromptTemplate, PromptArgument, PromptMessage)
 }
@@ -58,7 +53,7 @@ def of_package(package: Package) -> Surface:
     return tuple(
         Served(
             kind=kind,
-            key=entry[_KEYS[kind]],
+            key=entry[KEYS[kind]],
             operation=f"{component.method} {component.path}",
             entry=entry,
             arguments=input_schema(component, package.schemas),
@@ -91,9 +86,9 @@ def of_files(files: Mapping[str, str]) -> Surface:
                 entry=json.loads(line.entry),
                 arguments=input_schema(component, schemas),
             )
-            for kind in _KEYS
-            for line in catalog.entries(kind)
+            for kind in KEYS
             if kind != "prompt"
+            for line in catalog.entries(kind)
             for component in (components[line.at],)
         ) + tuple(_prompts(ast.parse(files.get("prompts.py", ""))))
     except (KeyError, SyntaxError, TypeError, IndexError) as problem:
