@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from mcpgen_runtime.prompts import PromptTemplate
 
 from .diagnostics import Location, Text
+from .hooks import Plugin
 
 Preset: TypeAlias = Literal["semantic", "tools"]
 RouteKind: TypeAlias = Literal["tool", "resource", "template", "exclude"]
@@ -55,7 +56,7 @@ class Override:
     What is None, or empty, is left as the document has it. `arguments` has the wire
     names of parameters and of members of the body, `body` the media type to send;
     without `output_schema` a tool doesn't tell what its answers look like. `at` is
-    where it was said.
+    where it was said, and `name_at` where the name was.
     """
 
     kind: RouteKind | None = None
@@ -68,6 +69,7 @@ class Override:
     uri: str | None = None
     output_schema: bool | None = None
     at: Location | None = None
+    name_at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +94,8 @@ class Config:
     `output_schemas`, tools tell what their answers look like.
 
     `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
-    of settings of the emitted package. `texts` is what was read, by source, for
-    findings to show.
+    of settings of the emitted package. `plugin` is asked about each operation. `texts`
+    is what was read, by source, for findings to show.
     """
 
     source: str | None = None
@@ -110,6 +112,7 @@ class Config:
     routes: tuple[RouteMap, ...] = ()
     operations: Mapping[str, Override] = field(default_factory=dict)
     prompts: tuple[PromptTemplate, ...] = ()
+    plugin: Plugin | None = None
     server: ServerWords = ServerWords()
     limits: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)

@@ -70,7 +70,7 @@ def lines(found: Explanation) -> Iterator[tuple[str, str]]:
         if isinstance(component, Resource):
             yield "URI", component.uri
         yield "because", named.route.because
-        yield "name", _named_after(operation, component.name)
+        yield "name", _named_after(named.route.operation, component.name)
         path = f"{found.package}/operations/{named.module}.py"
         yield "code", f"{path}, `{component.name}`"
         for index, argument in enumerate(component.shown):
@@ -117,12 +117,10 @@ def _becomes(component: Component) -> str:
 
 
 def _named_after(operation: Operation, name: str) -> str:
-    pinned = operation.extensions.get("x-mcp")
-    if isinstance(pinned, Mapping) and pinned.get("name") == name:
-        return "from x-mcp"
     said = operation.override
-    if said.at is not None and said.name == name:
-        return f"from {said.at.source}"
+    if said.name_at is not None and said.name == name:
+        in_document = said.name_at.source == operation.at.source
+        return f"from {'x-mcp' if in_document else said.name_at.source}"
     return "from the operationId" if operation.id else "from the method and the path"
 
 

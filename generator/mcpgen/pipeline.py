@@ -13,6 +13,7 @@ from .emit import Tree, emit
 from .load import Documents, load
 from .name import Named, name
 from .operations import Api, operations
+from .rename import rename
 from .route import route
 from .schema import Package, package
 from .spec import spec
@@ -63,7 +64,7 @@ def understand(
         if not routes:
             raise _without_operations(documents, api, report)
         progress(f"translating {len(routes)} operations")
-        named = name(routes, config, report)
+        named = rename(name(routes, config, report), config, report)
         made = package(named, api, config, report)
         return Understood(documents=documents, api=api, named=named, package=made)
 

@@ -1,7 +1,8 @@
 """What each operation becomes: a tool that is called or a resource that is read.
 
 First the user's patterns select. Then decides what the settings say of the operation,
-or the first of their rules that matches, or `x-mcp`, or the first rule of the preset. A
+or the first of their rules that matches, or `x-mcp`, or the first rule of the preset;
+the user's plugin is told, and may decide otherwise. A
 resource is what its URI says, so an operation that needs more than a URI can carry is a
 tool, whatever the rules say.
 """
@@ -12,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from .config import PRESETS, Config, RouteMap
+from .config import PRESETS, Config, RouteKind, RouteMap
 from .diagnostics import Location, Report
 from .operations import Api, Operation, Parameter
 from .settings import nearest
@@ -50,7 +51,7 @@ def route(api: Api, config: Config, report: Report) -> tuple[Route, ...]:
 def _routed(
     operation: Operation, config: Config, spec: Spec, report: Report
 ) -> Route | None:
-    rule, because = _decided(operation, config)
+    rule, because = _asked(operation, *_decided(operation, config), config, report)
     if rule.kind == "exclude":
         return None
     operation = replace(operation, tags=(*operation.tags, *rule.add_tags))
@@ -69,6 +70,27 @@ def _routed(
     return Route(
         operation=operation, kind="tool", because=f"a URI can't carry its {needed}"
     )
+
+
+def _asked(
+    operation: Operation,
+    rule: RouteMap,
+    because: str,
+    config: Config,
+    report: Report,
+) -> tuple[RouteMap, str]:
+    """The rule for an operation, after the plugin had its say."""
+    plugin, subject = config.plugin, operation.subject
+    kind = plugin.ask("route", subject, operation, rule.kind) if plugin else None
+    if plugin is None or kind is None or kind == rule.kind:
+        return rule, because
+    if kind not in get_args(RouteKind):
+        hint = f"it gives one of {', '.join(get_args(RouteKind))}, or None"
+        raise plugin.refused("route", subject, repr(kind), hint)
+    told = f"`route`, not {rule.kind}"
+    at = plugin.at("route")
+    report.note("plugin", f"becomes {kind} by {told}", at=at, subject=subject)
+    return replace(rule, kind=kind, at=at), f"{plugin.source}: {kind} by {told}"
 
 
 def _decided(operation: Operation, config: Config) -> tuple[RouteMap, str]:

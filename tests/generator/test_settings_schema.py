@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from click.testing import Result
 from mcpgen.config import ArgumentOverride, Config, Override, RouteMap, ServerWords
 from mcpgen.settings import LIMITS, SCHEMA, settings
@@ -33,7 +34,7 @@ def test_every_field_has_its_key_in_the_schema() -> None:
         (PromptTemplate, definitions["prompt"]),
         (PromptMessage, definitions["promptMessage"]),
     ):
-        names = {one.name for one in fields(values)} - {"at"}
+        names = {one.name for one in fields(values)} - {"at", "name_at"}
         assert names == schema["properties"].keys()
     names = {one.name for one in fields(PromptArgument)} - {"name"}  # its key
     assert names == definitions["promptArgument"]["properties"].keys()
@@ -51,6 +52,7 @@ overlays = []
 preset = "tools"
 name = "full"
 base_url = "https://full.example"
+plugin = "rules.py"
 [[routes]]
 kind = "tool"
 methods = ["GET"]
@@ -102,13 +104,17 @@ max_redirects = 0
 """
 
 
-def test_every_key_of_the_schema_is_read_as_it_stands(tmp_path: Path) -> None:
+def test_every_key_of_the_schema_is_read_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "mcpgen.toml").write_text(FULL)
+    (tmp_path / "rules.py").write_text("def name(operation, default): ...\n")
+    monkeypatch.chdir(tmp_path)
     table = tomllib.loads(FULL)
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(table, SCHEMA)  # as an editor does it
     assert table.keys() == SCHEMA["properties"].keys()
-    read = settings(tmp_path)
+    read = settings(Path())
     (rule,) = read.routes
     listed = read.operations["listItems"]
     argument = listed.arguments["limit"]
@@ -124,6 +130,8 @@ def test_every_key_of_the_schema_is_read_as_it_stands(tmp_path: Path) -> None:
     assert read.limits == table["limits"]
     assert read.operations["getItem"].name == "one_item"
     assert read.operations["getItem"].description == "One."
+    assert read.plugin is not None
+    assert read.plugin.source == table["plugin"]
     plain = ("source", "output", "overlays", "preset", "name", "base_url")
     assert_read(read, {key: table[key] for key in plain})
 

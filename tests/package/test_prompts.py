@@ -20,7 +20,7 @@ REF = {"type": "ref/prompt", "name": "chase_order"}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the package that mcpgen writes for the curated case."""
     folder = tmp_path_factory.mktemp("curated")
-    for name in ("spec.yaml", "mcpgen.toml"):
+    for name in ("spec.yaml", "mcpgen.toml", "rules.py"):
         shutil.copy(CASE / name, folder)
     run(Path(sys.executable).with_name("mcpgen"), "-q", cwd=folder)
     return folder / "out"

@@ -63,6 +63,9 @@ def _lines(spec: str, understood: pipeline.Understood) -> Iterator[str]:
     if package.settings.base_url:
         yield f"#base_url = {toml(package.settings.base_url)}"
     yield ""
+    yield "# A Python file with functions that decide: route, name, component."
+    yield '# plugin = "rules.py"'
+    yield ""
     yield "# Rules before those of the preset: the first that matches decides. methods,"
     yield "# path (a regular expression), tags and operations are the conditions; kind is"
     yield "# tool, resource, template or exclude."

@@ -41,6 +41,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "overlay": "An overlay can't be used, or not where it says.",
         "path-parameter": "A path and its parameters don't agree.",
         "pattern": "A pattern of --include or --exclude matches nothing.",
+        "plugin": "A plugin decided about an operation, or it can't.",
         "repeated-key": "A key is given twice, and only the last one counts.",
         "setting": "A setting of mcpgen.toml or x-mcp can't be kept.",
         "schema": "A schema has a keyword with a value that it can't have.",

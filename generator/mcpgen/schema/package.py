@@ -40,6 +40,7 @@ from .media_types import is_json
 from .mock import Mock, mock
 from .output import output
 from .overrides import overridden, uri
+from .reshaped import reshaped
 
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
 """What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
@@ -96,15 +97,22 @@ def package(
         credentials=credentials(api, prefix, report),
         **config.limits,
     )
+    made = [
+        _component(one, server, settings, translator, config, report) for one in named
+    ]
+    schemas = translator.definitions()
+    if config.plugin is not None:
+        made = [
+            reshaped(component, one.route.operation, schemas, config.plugin, report)
+            for one, component in zip(named, made, strict=True)
+        ]
     components: dict[str, list[Component]] = {}
     tags: dict[str, str | None] = {}
     served: list[tuple[Operation, Component]] = []
-    for one in named:
-        component = _component(one, server, settings, translator, config, report)
+    for one, component in zip(named, made, strict=True):
         served.append((one.route.operation, component))
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
-    schemas = translator.definitions()
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..config import Config
-from ..diagnostics import Diagnostic, InputError, Location
+from ..diagnostics import Diagnostic, InputError, Location, Text
+from ..hooks import plugin
 from .contradictions import contradictions
 from .validate import problems
 from .values import config
@@ -44,7 +45,8 @@ def has_settings(folder: Path) -> bool:
 def settings(folder: Path) -> Config:
     """The settings in a folder; the defaults where it has none.
 
-    Raises InputError for a file that can't be read, or with all that is wrong in it.
+    The plugin that they name is imported. Raises InputError for a file that can't be
+    read, or with all that is wrong in it, and for a plugin that can't be imported.
     """
     for name in (FILE, _SHARED):
         file = _read(folder, name)
@@ -56,11 +58,16 @@ def settings(folder: Path) -> Config:
             table, at = table.get("tool", {}).get("mcpgen"), at.child("tool", "mcpgen")
         if table is None:
             continue
-        texts = {file.source: file}
+        texts: dict[str, Text] = {file.source: file}
         found = [*problems(table, at, "error")] or [*contradictions(table, at)]
         if found:
             raise InputError(found[-1], texts, tuple(found[:-1]))
-        return config(table, at, texts)
+        read = config(table, at, texts)
+        if "plugin" not in table:
+            return read
+        asked = plugin(table["plugin"])
+        texts = {**texts, asked.source: asked.text}
+        return replace(read, plugin=asked, texts=texts)
     return Config()
 
 

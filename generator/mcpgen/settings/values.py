@@ -45,7 +45,8 @@ def override(table: Mapping[str, Any], at: Location) -> Override:
         wire: ArgumentOverride(**said)
         for wire, said in table.get("arguments", {}).items()
     }
-    return Override(**{**table, "arguments": arguments}, at=at)
+    name_at = at.child("name") if "name" in table else None
+    return Override(**{**table, "arguments": arguments}, at=at, name_at=name_at)
 
 
 def _route(rule: Mapping[str, Any], at: Location) -> RouteMap:
@@ -60,8 +61,11 @@ def _operations(table: Mapping[str, Any], at: Location) -> Mapping[str, Override
     }
     for section, setting in SECTIONS.items():
         for key, value in table.get(section, {}).items():
-            known = found.get(key, Override(at=at.child(section, key)))
+            place = at.child(section, key)
+            known = found.get(key, Override(at=place))
             found[key] = replace(known, **{setting: value})
+            if setting == "name":
+                found[key] = replace(found[key], name_at=place)
     return found
 
 
