@@ -139,7 +139,7 @@ HOOK = "def {0}(*given):\n    return {1}\n"
         ("x = 1\ndef (\n", "2:1", "can't be imported: SyntaxError", ""),
         (
             "routes = 1\n",
-            "",
+            "1:1",
             "has none of the functions route, name",
             "route by routes?",
         ),
