@@ -82,6 +82,15 @@ class ServerWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A template of the user's: its path as findings have it, and its text."""
+
+    source: str
+    text: str
+    format: str = "jinja"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings of one run: of the document `source`, into the folder `output`.
 
@@ -94,8 +103,9 @@ class Config:
     `output_schemas`, tools tell what their answers look like.
 
     `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
-    of settings of the emitted package. `plugin` is asked about each operation. `texts`
-    is what was read, by source, for findings to show.
+    of settings of the emitted package. `plugin` is asked about each operation.
+    `templates` take the place of mcpgen's own, by name. `texts` is what was read, by
+    source, for findings to show.
     """
 
     source: str | None = None
@@ -113,6 +123,7 @@ class Config:
     operations: Mapping[str, Override] = field(default_factory=dict)
     prompts: tuple[PromptTemplate, ...] = ()
     plugin: Plugin | None = None
+    templates: Mapping[str, Template] = field(default_factory=dict)
     server: ServerWords = ServerWords()
     limits: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)

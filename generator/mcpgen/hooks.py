@@ -52,7 +52,7 @@ class Plugin:
             with redirect_stdout(sys.stderr):
                 return function(*given)
         except (Exception, SystemExit) as problem:
-            line = _line(problem, function.__code__.co_filename)
+            line = last_line(problem, function.__code__.co_filename)
             told = f"`{hook}` fails for {subject}: {_told(problem)}"
             raise self._refused(told, line or self._line_of(hook)) from problem
 
@@ -93,7 +93,7 @@ def plugin(named: str) -> Plugin:
                 spec.loader.exec_module(module)  # type: ignore[union-attr]
         except (Exception, SystemExit) as problem:
             told = f"can't be imported: {_told(problem)}"
-            line = _line(problem, path)
+            line = last_line(problem, path)
             raise _refused(source, told, line, text=text) from problem
     own: dict[Hook, Any] = {
         hook: vars(module)[hook] for hook in _HOOKS if hook in vars(module)
@@ -147,7 +147,7 @@ def _relative(path: str) -> str:
     return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.name
 
 
-def _line(problem: BaseException, path: str) -> int | None:
+def last_line(problem: BaseException, path: str) -> int | None:
     """The last line of a file that was run before something went wrong."""
     if isinstance(problem, SyntaxError) and problem.filename == path:
         return problem.lineno

@@ -83,7 +83,7 @@ def generate(
     )
     progress("writing code")
     with _bounded_depth(understood.documents.root.source):
-        tree = emit(understood.package, report)
+        tree = emit(understood.package, config, report)
     return Generated(
         documents=understood.documents, package=understood.package, tree=tree
     )

@@ -25,7 +25,7 @@ THIRD_PARTY = {
     "mcpgen.emit.layout": {"black"},
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.models": {"datamodel_code_generator"},
-    "mcpgen.emit.tree": {"black", "jinja2"},
+    "mcpgen.emit.templates": {"black", "jinja2"},
     "mcpgen.load.network": {"httpx"},
     "mcpgen.load.overlay": {"jsonpath"},
     "mcpgen.name": {"anyascii"},

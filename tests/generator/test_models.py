@@ -43,7 +43,7 @@ def made(schemas: dict[str, Any], body: Any = None) -> Package:
 def declared(schemas: dict[str, Any], body: Any = None) -> dict[str, str]:
     """The source of each declaration, by name."""
     report = Report()
-    source = emit(made(schemas, body), report)["shop_mcp/models.py"].text
+    source = emit(made(schemas, body), Config(), report)["shop_mcp/models.py"].text
     assert not report.diagnostics
     found = {}
     for one in ast.parse(source).body:
@@ -134,7 +134,7 @@ def test_what_is_declared_elsewhere_renames_nothing() -> None:
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     text = "x'); __import__('os').mkdir('made') #\"\"\"\n"
     schema = {"type": "object", "properties": {text: {"enum": [text]}}, "title": text}
-    source = emit(made({text: schema}), Report())["shop_mcp/models.py"].text
+    source = emit(made({text: schema}), Config(), Report())["shop_mcp/models.py"].text
     assert not [one for one in ast.walk(ast.parse(source)) if is_call(one)]
 
 
@@ -157,6 +157,6 @@ def test_what_is_no_declaration_is_left_out(
 ) -> None:
     monkeypatch.setattr(models, "_generated", lambda declared: generated)
     report = Report()
-    tree = emit(made({"Thing": TEXT}), report)
+    tree = emit(made({"Thing": TEXT}), Config(), report)
     assert [one.code for one in report.diagnostics] == ["no-models"]
     assert not {"shop_mcp/models.py", "shop_mcp/calls.py"} & tree.keys()

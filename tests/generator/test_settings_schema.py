@@ -53,6 +53,7 @@ preset = "tools"
 name = "full"
 base_url = "https://full.example"
 plugin = "rules.py"
+templates = "own"
 [[routes]]
 kind = "tool"
 methods = ["GET"]
@@ -109,6 +110,8 @@ def test_every_key_of_the_schema_is_read_as_it_stands(
 ) -> None:
     (tmp_path / "mcpgen.toml").write_text(FULL)
     (tmp_path / "rules.py").write_text("def name(operation, default): ...\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "gitignore.jinja").write_text("build/\n")
     monkeypatch.chdir(tmp_path)
     table = tomllib.loads(FULL)
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -132,6 +135,8 @@ def test_every_key_of_the_schema_is_read_as_it_stands(
     assert read.operations["getItem"].description == "One."
     assert read.plugin is not None
     assert read.plugin.source == table["plugin"]
+    (own,) = read.templates.values()
+    assert own.source == f"{table['templates']}/gitignore.jinja"
     plain = ("source", "output", "overlays", "preset", "name", "base_url")
     assert_read(read, {key: table[key] for key in plain})
 

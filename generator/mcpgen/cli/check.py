@@ -15,7 +15,14 @@ from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count, printable
 from ..write import stale, unified_diff
-from .options import documented, folder, in_process_option, with_application
+from .options import (
+    documented,
+    folder,
+    in_process_option,
+    templates_option,
+    with_application,
+    with_templates,
+)
 from .output import paint_for, refuse, shown
 
 _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
@@ -34,9 +41,15 @@ _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
 )
 @documented
 @in_process_option
+@templates_option
 @click.option("-q", "--quiet", is_flag=True, help="No diff, only the exit code.")
 def check(
-    spec: str, output: Path | None, config: Config, in_process: bool, quiet: bool
+    spec: str,
+    output: Path | None,
+    config: Config,
+    in_process: bool,
+    own_templates: Path | None,
+    quiet: bool,
 ) -> None:
     """Say whether the package in a folder is what SPEC gives with these options.
 
@@ -48,6 +61,7 @@ def check(
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
+        config = with_templates(config, own_templates)
         generated = shown(pipeline.generate, spec, config, report, quiet=quiet)
         documents |= generated.documents.texts
         found = stale(generated.tree, output)

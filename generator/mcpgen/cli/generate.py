@@ -21,7 +21,9 @@ from .options import (
     folder,
     format_option,
     in_process_option,
+    templates_option,
     with_application,
+    with_templates,
 )
 from .output import Format, refuse, shown, tell
 
@@ -39,6 +41,7 @@ from .output import Format, refuse, shown, tell
 )
 @documented
 @in_process_option
+@templates_option
 @click.option(
     "--force", is_flag=True, help="Overwrite files that were edited or are foreign."
 )
@@ -52,6 +55,7 @@ def generate(
     output: Path | None,
     config: Config,
     in_process: bool,
+    own_templates: Path | None,
     force: bool,
     strict: bool,
     dry_run: bool,
@@ -65,6 +69,7 @@ def generate(
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
+        config = with_templates(config, own_templates)
         generated = shown(pipeline.generate, spec, config, report, quiet=quiet)
         documents |= generated.documents.texts
         changes = None

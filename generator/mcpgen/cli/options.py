@@ -15,7 +15,7 @@ from ..config import Config, Preset
 from ..diagnostics import InputError, Report
 from ..name import words
 from ..schema import is_absolute
-from ..settings import FILE, settings
+from ..settings import FILE, settings, templates
 from .output import Format, refuse
 
 
@@ -143,6 +143,22 @@ def folder(output: Path | None, config: Config) -> Path:
     if output is None and config.output is None:
         raise click.UsageError(f"name a folder by -o, or as `output` in {FILE}")
     return output or Path(config.output or "")
+
+
+templates_option = click.option(
+    "--templates",
+    "own_templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with templates that take the place of mcpgen's own.",
+)
+
+
+def with_templates(config: Config, own_templates: Path | None) -> Config:
+    """The settings of a run with the templates of a folder. Raises InputError."""
+    if own_templates is None:
+        return config
+    return replace(config, templates=templates(own_templates))
 
 
 in_process_option = click.option(

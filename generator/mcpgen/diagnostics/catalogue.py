@@ -48,6 +48,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "security-scheme": "A credential can't be sent as the document describes it.",
         "server": "A server URL can't be used as it is.",
         "style": "A parameter has a style that it can't have.",
+        "template": "A template of the user's can't be used.",
         "unresolved-reference": "A reference can't be followed.",
         # `mcpgen doctor`: what agents stumble over.
         "ambiguous-name": "A name is easily taken for another.",

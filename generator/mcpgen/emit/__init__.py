@@ -1,5 +1,6 @@
 """From the package to the tree of files that it becomes."""
 
-from .tree import File, Owner, Tree, emit
+from .templates import File, Owner, Tree
+from .tree import emit
 
 __all__ = ["File", "Owner", "Tree", "emit"]

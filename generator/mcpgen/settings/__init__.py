@@ -1,6 +1,7 @@
 """What a user writes down once: the file of settings, and `x-mcp` in a document."""
 
 from .read import FILE, has_settings, settings
+from .templates import templates
 from .validate import LIMITS, SCHEMA, nearest, problems
 from .values import override
 
@@ -13,4 +14,5 @@ __all__ = [
     "override",
     "problems",
     "settings",
+    "templates",
 ]

@@ -17,6 +17,7 @@ from ..config import Config
 from ..diagnostics import Diagnostic, InputError, Location, Text
 from ..hooks import plugin
 from .contradictions import contradictions
+from .templates import templates
 from .validate import problems
 from .values import config
 
@@ -45,8 +46,9 @@ def has_settings(folder: Path) -> bool:
 def settings(folder: Path) -> Config:
     """The settings in a folder; the defaults where it has none.
 
-    The plugin that they name is imported. Raises InputError for a file that can't be
-    read, or with all that is wrong in it, and for a plugin that can't be imported.
+    The plugin that they name is imported, and the templates are read. Raises
+    InputError for a file that can't be read, or with all that is wrong in it, and for a
+    plugin or templates that can't be had.
     """
     for name in (FILE, _SHARED):
         file = _read(folder, name)
@@ -63,11 +65,13 @@ def settings(folder: Path) -> Config:
         if found:
             raise InputError(found[-1], texts, tuple(found[:-1]))
         read = config(table, at, texts)
-        if "plugin" not in table:
-            return read
-        asked = plugin(table["plugin"])
-        texts = {**texts, asked.source: asked.text}
-        return replace(read, plugin=asked, texts=texts)
+        if "plugin" in table:
+            asked = plugin(table["plugin"])
+            texts[asked.source] = asked.text
+            read = replace(read, plugin=asked)
+        if "templates" in table:
+            read = replace(read, templates=templates(folder / table["templates"]))
+        return read
     return Config()
 
 
