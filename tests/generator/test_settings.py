@@ -35,6 +35,7 @@ SPEC: dict[str, Any] = {
                 "responses": {},
             },
         },
+        "/things": {"get": {"operationId": "listThings", "responses": {}}},
         "/items/{id}": {
             "get": {
                 "operationId": "getItem",
@@ -267,6 +268,25 @@ def test_what_cannot_be_kept_is_told(
     assert message in said
     assert hint in said
     assert "mcpgen.toml:" in said
+
+
+def test_two_resources_cannot_have_one_uri(mcpgen: Run, tmp_path: Path) -> None:
+    toml = (
+        "[operations.listItems]\nuri = 'shop://all{?limit}'\n"
+        "[operations.listThings]\nuri = 'shop://all'\n"
+        "[operations.getItem]\nuri = 'shop://{id}'\n"
+    )
+    found, said = made(mcpgen, tmp_path, toml)
+    assert found["list_items"]["uriTemplate"] == "shop://all{?limit}"
+    assert found["get_item"]["uriTemplate"] == "shop://{id}"
+    assert found["list_things"]["uri"] == "api://shop/things"
+    for line, subject, other in (
+        (1, "GET /items", "GET /things"),
+        (3, "GET /things", "GET /items"),
+    ):
+        assert f"mcpgen.toml:{line}:1: warning[setting]: {subject}: has the URI" in said
+        assert f"and so has {other}" in said
+    assert said.count("GET /items keeps it") == 2
 
 
 DEEP: Any = 1

@@ -14,11 +14,14 @@ from typing import Literal, TypeAlias
 
 from mcpgen_runtime.components import Kind
 
+from .outputs import output_differences
 from .schemas import differences
 from .surface import Served, Surface
 
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template", "prompt")
-_ALREADY_JUDGED = frozenset({"name", "uri", "uriTemplate", "inputSchema", "arguments"})
+_ALREADY_JUDGED = frozenset(
+    {"name", "uri", "uriTemplate", "inputSchema", "outputSchema", "arguments"}
+)
 _WORDS = frozenset({"title", "description"})
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _QUERY = re.compile(r"\{[?&][^{}]*\}$")
@@ -131,6 +134,8 @@ def _changed(was: Served, now: Served) -> Iterator[Change]:
     if was.kind != "resource":  # which takes no argument
         for one in differences(was.arguments, now.arguments):
             yield change(one.text, breaking=one.breaking, argument=one.where or None)
+    for text, breaking in _answers(was, now):
+        yield change(text, breaking=breaking)
     members = {*was.entry, *now.entry} - _ALREADY_JUDGED
     different = {one for one in members if was.entry.get(one) != now.entry.get(one)}
     if different & _WORDS:
@@ -138,3 +143,15 @@ def _changed(was: Served, now: Served) -> Iterator[Change]:
     for member in sorted(different - _WORDS):
         other = "other" if member.endswith("s") else "another"
         yield change(f"has {other} {member}", breaking=member == "mimeType")
+
+
+def _answers(was: Served, now: Served) -> Iterator[tuple[str, bool]]:
+    """What is told of answers otherwise, and whether it breaks."""
+    old, new = was.entry.get("outputSchema"), now.entry.get("outputSchema")
+    if old is None and new is not None:
+        yield "tells what it answers", False
+    elif old is not None and new is None:
+        yield "no longer tells what it answers", True
+    elif old is not None and new is not None:
+        for one in output_differences(old, new):
+            yield f"answer: {one.where} {one.text}", one.breaking

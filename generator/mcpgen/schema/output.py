@@ -18,7 +18,7 @@ from ..operations import MediaType, Operation
 from ..spec import Spec, UnresolvedReference
 from .media_types import essence, is_json
 
-_BUDGET = 1_000
+OUTPUT_BUDGET = 1_000
 """Bytes of an output schema; some 250 tokens."""
 _DEEPEST = 3
 _MEMBER = len('"":{"description":""},')
@@ -31,7 +31,7 @@ def output(operation: Operation, spec: Spec) -> Mapping[str, Shape] | None:
     if not found or not all(map(_is_certain_json, found)):
         return None
     for depth in range(_DEEPEST, 0, -1):
-        reader = _Reader(spec, _BUDGET)
+        reader = _Reader(spec, OUTPUT_BUDGET)
         try:
             shapes = [
                 reader.shape(media.schema, media.at.child("schema"), depth)
@@ -70,7 +70,10 @@ def _within_budget(shape: Mapping[str, Shape] | None) -> Mapping[str, Shape] | N
     if shape is None:
         return None
     kept = dict(shape)
-    while len(json.dumps(output_schema(kept), ensure_ascii=False).encode()) > _BUDGET:
+    while (
+        len(json.dumps(output_schema(kept), ensure_ascii=False).encode())
+        > OUTPUT_BUDGET
+    ):
         kept.popitem()
     return kept
 

@@ -17,10 +17,13 @@ from mcpgen_runtime.uri import UriTemplate
 
 from ..config import ArgumentOverride
 from ..diagnostics import Report
+from ..name import Named
 from ..operations import Operation
 from ..settings import nearest
 from .json_schema import Translator
 
+_OPTIONAL = re.compile(r"\{[?&][^{}]*\}")
+_VARIABLE = re.compile(r"\{[^{}]*\}")
 _EXPRESSIONS = re.compile(r"[^{}]*(\{\+?[\w.-]+\}[^{}]*)*(\{[?&][\w.-]+(,[\w.-]+)*\})*")
 
 
@@ -70,6 +73,47 @@ def uri(
     for name in sorted(needed - used):
         _warn(operation, report, f"needs `{name}` in the URI `{chosen}`", None)
     return chosen if needed <= used <= names else default
+
+
+def uris_apart(named: Sequence[Named], report: Report) -> tuple[Named, ...]:
+    """The operations without those URIs that another one before them is pinned to.
+
+    Each of them, the one that keeps it, too, gets a warning at its place.
+    """
+    pinned: dict[str, list[Named]] = {}
+    for one in named:
+        chosen = one.route.operation.override.uri
+        if one.route.kind == "resource" and chosen is not None:
+            matched = _VARIABLE.sub("{}", _OPTIONAL.sub("", chosen))
+            pinned.setdefault(matched, []).append(one)
+    moved: set[str] = set()
+    for together in (ones for ones in pinned.values() if len(ones) > 1):
+        keeps = together[0].route.operation
+        for operation in (one.route.operation for one in together):
+            others = [
+                one.route.operation.subject
+                for one in together
+                if one.route.operation is not operation
+            ]
+            report.warning(
+                "setting",
+                f"has the URI `{operation.override.uri}`, and so has {others[0]}",
+                at=operation.override.at,
+                subject=operation.subject,
+                hint=f"{keeps.subject} keeps it; give the other one a URI of its own",
+            )
+        moved |= {one.route.operation.subject for one in together[1:]}
+    return tuple(
+        _without_uri(one) if one.route.operation.subject in moved else one
+        for one in named
+    )
+
+
+def _without_uri(named: Named) -> Named:
+    operation = named.route.operation
+    said = replace(operation.override, uri=None)
+    route = replace(named.route, operation=replace(operation, override=said))
+    return replace(named, route=route)
 
 
 _URI_HINT = "use {name} in the path, and {?a,b} or {&a,b} at the end"

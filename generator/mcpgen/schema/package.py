@@ -39,7 +39,7 @@ from .json_schema import Translator
 from .media_types import is_json
 from .mock import Mock, mock
 from .output import output
-from .overrides import overridden, uri
+from .overrides import overridden, uri, uris_apart
 from .reshaped import reshaped
 
 _URI_LITERALS = "/:@!$&'()*+,;=-._~?"
@@ -89,6 +89,7 @@ def package(
     """The package for the named operations of an API."""
     server = plain_slug(config.name) if config.name else slug(api.title)
     prefix = server.replace("-", "_").upper()
+    named = uris_apart(named, report)
     translator = Translator(api.spec, report)
     settings = Settings(
         prefix=prefix,
