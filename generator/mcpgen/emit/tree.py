@@ -54,6 +54,7 @@ def _files(package: Package, config: Config, report: Report) -> Iterator[File]:
     yield template.user("README.md", markdown, meaning=meaning, **_readme(package))
     yield template.user(".env.example", one_line, "env.example", meaning=meaning)
     yield template.user(".gitignore", one_line, "gitignore")
+    yield template.user(".gitattributes", one_line, "gitattributes")
     workflow = ".github/workflows/mcpgen.yml"
     yield template.user(workflow, one_line, workflow[1:], mcpgen=__version__)
     hooks = ".pre-commit-config.yaml"
