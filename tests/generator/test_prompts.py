@@ -128,3 +128,17 @@ def test_their_number_is_told(mcpgen: Run, tmp_path: Path) -> None:
     assert "0 templates, 1 prompt;" in generated(mcpgen, tmp_path, PLAIN).stderr
     assert "prompt" not in generated(mcpgen, tmp_path, "").stderr
     assert not (tmp_path / "out" / "shop_mcp" / "prompts.py").exists()
+
+
+NASTY = '""" + __import__("os").mkdir("made") \\N{{BULLET}} {topic} %s {{ 7 * 7 }} \u202e \\'
+
+
+def test_text_never_becomes_code(mcpgen: Run, tmp_path: Path) -> None:
+    """What the source says, read as literals, is what the settings say."""
+    toml = PLAIN.replace('"Find {topic}."', json.dumps(NASTY)).replace(
+        "{}", f"{{ description = {json.dumps(NASTY)}, values = [{json.dumps(NASTY)}] }}"
+    )
+    assert generated(mcpgen, tmp_path, toml).exit_code == 0
+    assert mcpgen("diff", "out", "spec.json", cwd=tmp_path).stdout == "no changes\n"
+    assert mcpgen("check", "spec.json", "-o", "out", cwd=tmp_path).exit_code == 0
+    compile((tmp_path / "out" / "shop_mcp" / "prompts.py").read_text(), "p", "exec")

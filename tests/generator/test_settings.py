@@ -287,6 +287,11 @@ def test_two_resources_cannot_have_one_uri(mcpgen: Run, tmp_path: Path) -> None:
         assert f"mcpgen.toml:{line}:1: warning[setting]: {subject}: has the URI" in said
         assert f"and so has {other}" in said
     assert said.count("GET /items keeps it") == 2
+    toml = "[operations.listItems]\nuri = 'api://shop/things{?limit}'\n"
+    found, said = made(mcpgen, tmp_path, toml)
+    assert found["list_items"]["uriTemplate"] == "api://shop/items{?limit}"
+    assert found["list_things"]["uri"] == "api://shop/things"
+    assert "GET /things keeps it" in said
 
 
 DEEP: Any = 1

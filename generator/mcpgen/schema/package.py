@@ -7,17 +7,14 @@ own function, so the emitted catalog is what the emitted code would compute.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from mcpgen_runtime.components import (
-    Argument,
     Component,
     Field,
-    Path,
-    Query,
     Resource,
     Schema,
     Tool,
@@ -25,7 +22,6 @@ from mcpgen_runtime.components import (
 from mcpgen_runtime.prompts import PromptTemplate
 from mcpgen_runtime.settings import Settings
 from mcpgen_runtime.upstream.auth import OAuth2
-from mcpgen_runtime.upstream.serialization import to_text
 
 from ..config import Config
 from ..diagnostics import Report
@@ -39,13 +35,11 @@ from .json_schema import Translator
 from .media_types import is_json
 from .mock import Mock, mock
 from .output import output
-from .overrides import overridden, uri, uris_apart
+from .overrides import overridden
 from .reshaped import reshaped
+from .uris import URI_LITERALS, chosen_uri, derived_uri, uris_apart
 
-_URI_LITERALS = "/:@!$&'()*+,;=-._~?"
-"""What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
-is left to encoding, so that no two paths have one URI."""
-_URL = f"{_URI_LITERALS}#[]%"
+_URL = f"{URI_LITERALS}#[]%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +83,7 @@ def package(
     """The package for the named operations of an API."""
     server = plain_slug(config.name) if config.name else slug(api.title)
     prefix = server.replace("-", "_").upper()
-    named = uris_apart(named, report)
+    named = uris_apart(named, server, report)
     translator = Translator(api.spec, report)
     settings = Settings(
         prefix=prefix,
@@ -186,8 +180,11 @@ def _component(
         if said.annotations:
             _report_idle(operation, "annotations", "a resource", report)
         return Resource(
-            uri=uri(
-                _uri(server, operation.path, found, carried), shown, operation, report
+            uri=chosen_uri(
+                derived_uri(server, operation.path, found, carried),
+                shown,
+                operation,
+                report,
             ),
             mime_type=None if "," in accept or "*" in accept else accept,
             **common,
@@ -285,35 +282,3 @@ def _without_user(url: str, report: Report) -> str:
         hint="credentials belong in a security scheme of the document",
     )
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _uri(
-    server: str, path: str, found: Sequence[Argument], carried: Container[str]
-) -> str:
-    """`/pets/{petId}` with a query `limit` -> `api://shop/pets/{petId}{?limit}`.
-
-    `carried` has the query parameters that a URI can carry, by their wire names.
-    """
-    variables = {
-        argument.wire_name: (
-            quote(to_text(argument.default), safe="")
-            if argument.hidden
-            else "{" + "+" * argument.allow_reserved + argument.name + "}"
-        )
-        for argument in found
-        if isinstance(argument, Path)
-    }
-    pieces = re.split(r"\{([^{}]*)\}", path)
-    text = "".join(
-        variables[piece] if index % 2 else quote(piece, _URI_LITERALS)
-        for index, piece in enumerate(pieces)
-    )
-    queries = ",".join(
-        argument.name
-        for argument in found
-        if isinstance(argument, Query)
-        and argument.wire_name in carried
-        and not argument.hidden
-    )
-    expansion = f"{{{'&' if '?' in path else '?'}{queries}}}" if queries else ""
-    return f"api://{server}{text}{expansion}"
