@@ -17,6 +17,7 @@ import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -123,11 +124,13 @@ def read_file(argument: str, text: Any) -> File:
     return File(content, media_type or None, unquote(names[0]) if names else None)
 
 
+@lru_cache(maxsize=64)
 def essence(media_type: str) -> str:
     """A media type without its parameters, in lower case."""
     return media_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=64)
 def is_json(media_type: str) -> bool:
     kind = essence(media_type)
     return kind.endswith("+json") or kind in ("application/json", "text/json")
