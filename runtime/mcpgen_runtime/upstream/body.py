@@ -11,9 +11,7 @@ Pure: values in, bytes out. The boundary of a multipart body is a digest of its 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -236,6 +234,8 @@ def _pairs(member: _Member) -> list[Pair]:
 
 
 def _encode_multipart(media_type: str, members: list[_Member]) -> Content:
+    import hashlib
+
     parts: list[bytes] = []
     for member in members:
         with naming(member.argument, member.value):
@@ -285,6 +285,8 @@ def _part(
 
 def _file_name(name: str, media_type: str) -> str:
     """A name for a file that came without one; many APIs look at its end."""
+    import mimetypes
+
     # The types that Python knows, whatever the machine has in its own lists.
     known = mimetypes.MimeTypes().guess_extension(essence(media_type))
     is_told = known is not None and media_type != "application/octet-stream"

@@ -13,8 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -316,6 +314,9 @@ def retry_delay(retry_after: str | None, attempt: int) -> float:
         return fallback
     if retry_after.strip().isdecimal():
         return float(retry_after)
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
     try:
         at = parsedate_to_datetime(retry_after)
     except ValueError:

@@ -80,7 +80,9 @@ def to_json(value: Any) -> str:
 
 def to_text(value: Any) -> str:
     """A string as it is, and anything else as JSON: `true`, `5`, `1.5`, `{"a":1}`."""
-    return value if isinstance(value, str) else to_json(value)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else to_json(value)
 
 
 def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
