@@ -1,6 +1,6 @@
 """From the package to the tree of files that it becomes."""
 
 from .templates import File, Owner, Tree
-from .tree import emit
+from .tree import Known, emit
 
-__all__ = ["File", "Owner", "Tree", "emit"]
+__all__ = ["File", "Known", "Owner", "Tree", "emit"]

@@ -47,12 +47,14 @@ _ORIGINALS = PackageLoader("mcpgen_templates", "")
 class File:
     """A file of the tree: its path below the output folder, in POSIX form.
 
-    `owner` says who may change it once it is written.
+    `owner` says who may change it once it is written. `made_of` is the digest of all
+    that its text depends on, where making it takes long.
     """
 
     path: str
     text: str
     owner: Owner = "mcpgen"
+    made_of: str | None = None
 
 
 Tree: TypeAlias = Mapping[str, File]

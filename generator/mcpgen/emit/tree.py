@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from importlib import resources
-from typing import Any
+from typing import Any, TypeAlias
 
 from mcpgen_runtime import catalog
 from mcpgen_runtime._version import __version__
@@ -24,29 +25,36 @@ from .typed_calls import typed_calls
 from .variables import variables
 
 RUNTIME_DEPENDENCIES = (
+    "certifi>=2025.1.31",
     "httptools>=0.6.4,<1",
     "httpx>=0.28.1,<1",
     "jsonschema-rs>=0.56,<1",
+    "msgspec>=0.20,<1",
     "python-dotenv>=1.1,<2",
     "uvicorn>=0.35,<1",
 )
 
 _KINDS: tuple[Kind, ...] = tuple(KEYS)
+Known: TypeAlias = Callable[[str, str], str | None]
+"""The text that a file (its path) had when it was last made of the same (a digest)."""
 
 
-def emit(package: Package, config: Config, report: Report) -> Tree:
+def emit(package: Package, config: Config, report: Report, known: Known) -> Tree:
     """All files of a package; the same bytes for the same package and templates.
 
-    What is left out of them is told to `report`. Raises InputError for a template of
-    the user's that fails, or doesn't give what its file must be.
+    What is left out of them is told to `report`; what takes long to make is taken from
+    `known`, where it is. Raises InputError for a template of the user's that fails, or
+    doesn't give what its file must be.
 
     Python is formatted by black. It is slow on long files, so modules that are made
     of nothing but literals, which `literal` lays out as black would, skip it.
     """
-    return {file.path: file for file in _files(package, config, report)}
+    return {file.path: file for file in _files(package, config, report, known)}
 
 
-def _files(package: Package, config: Config, report: Report) -> Iterator[File]:
+def _files(
+    package: Package, config: Config, report: Report, known: Known
+) -> Iterator[File]:
     template = Templates(package, config.templates)
     root = package.package
     yield template.user("pyproject.toml", toml, **_project(package))
@@ -88,9 +96,10 @@ def _files(package: Package, config: Config, report: Report) -> Iterator[File]:
         parts = [part for one in package.prompts for part in (one, *one.arguments)]
         types = _types([*parts, *package.prompts[0].messages])
         yield template.python(f"{root}/prompts.py", laid_out=True, types=types)
-    typed = models(package, MARKER, report)
+    path = f"{root}/models.py"
+    typed = models(package, MARKER, report, partial(known, path))
     if typed is not None:
-        yield File(path=f"{root}/models.py", text=typed)
+        yield File(path=path, text=typed.text, made_of=typed.made_of)
         yield File(path=f"{root}/calls.py", text=typed_calls(package, MARKER))
     yield File(path=f"{root}/catalog.jsonl", text=_catalog(package))
     yield File(path=f"{root}/mock.jsonl", text=_mock(package))
