@@ -60,6 +60,12 @@ class Invalid:
 Message: TypeAlias = Request | Notification | Response | Invalid
 
 
+DEPTH: Final = 128
+"""Levels of arrays and objects in one message. What serves it goes down them by calls of
+functions, of which Python has about a thousand."""
+
+_TOO_DEEP: Final = f"nested more than {DEPTH} levels deep"
+
 _encode: Final = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False
 ).encode
@@ -72,13 +78,16 @@ def parse(data: bytes) -> Message | tuple[Message, ...]:
     """
     try:
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return _invalid(None, _TOO_DEEP)
+    except ValueError:
         return Invalid(
             error=RequestError(PARSE_ERROR, "Parse error: not JSON in UTF-8")
         )
+    nested = data.count(b"[") + data.count(b"{") > DEPTH
     if isinstance(value, list) and value:
-        return tuple(_message(item) for item in value)
-    return _message(value)
+        return tuple(_message(item, nested) for item in value)
+    return _message(value, nested)
 
 
 def dumps(value: Any) -> bytes:
@@ -120,7 +129,8 @@ def batch(answers: list[bytes]) -> bytes:
     return b"[%b]" % b",".join(answers)
 
 
-def _message(value: Any) -> Message:
+def _message(value: Any, nested: bool) -> Message:
+    """A message; its levels are counted where it is `nested`, as it may be too deep."""
     if not isinstance(value, dict):
         return _invalid(None, "a message is a JSON object")
     request_id = value.get("id")
@@ -131,11 +141,16 @@ def _message(value: Any) -> Message:
     if value.get("jsonrpc") != "2.0":
         return _invalid(request_id, 'jsonrpc must be "2.0"')
     method = value.get("method")
+    too_deep = nested and _is_too_deep(value)
     if method is None and ("result" in value or "error" in value):
+        if too_deep:
+            value = {"error": {"message": _TOO_DEEP}}
         return _response(request_id, value)
     if not isinstance(method, str):
         return _invalid(request_id, "method must be a string")
     params = value.get("params")
+    if request_id is not None and too_deep:
+        return _invalid(request_id, _TOO_DEEP)
     if request_id is None:
         known = params if isinstance(params, dict) else {}
         return Notification(method=method, params=known)
@@ -144,6 +159,20 @@ def _message(value: Any) -> Message:
     elif not isinstance(params, dict):
         return _invalid(request_id, "params must be an object")
     return Request(id=request_id, method=method, params=params)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _response(request_id: Id | None, value: Mapping[str, Any]) -> Response:
