@@ -102,6 +102,9 @@ async def _outcome(
 ) -> bytes | RequestError:
     try:
         return await server.handle(request, context)
+    except asyncio.CancelledError:
+        context.finish(cancelled=True)
+        raise
     except RequestError as error:
         return error
     except (Exception, BaseExceptionGroup, Unanswered):

@@ -187,7 +187,8 @@ class Server(Composition, Configuration):
         handler = handlers.get(request.method)
         if handler is None:
             raise method_not_found(request.method)
-        self._loop = context.loop
+        if not self._running:
+            self._loop = Loop()
         token = _request.set(context)
         try:
             if self._request_middleware:
