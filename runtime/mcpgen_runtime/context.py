@@ -62,10 +62,10 @@ class _Sent:
     """To be awaited, or not: it is sent. Who awaits it goes on when the client did."""
 
     def __init__(self, drained: Drained) -> None:
-        self._drained = drained
+        self.drained = drained
 
     def __await__(self) -> Generator[Any, None, None]:
-        return self._drained().__await__()
+        return self.drained().__await__()
 
 
 _NOTHING: Final = _Sent(at_once)
@@ -104,7 +104,7 @@ class Context:
             self.task = asyncio.get_running_loop().create_future()
         self._send: Callable[[bytes], None] | None = send
         self._close_stream = close_stream
-        self._drained = drained
+        self.drained = drained
         self._is_cancelled = False
         meta = request.params.get("_meta")
         self._token = meta.get("progressToken") if isinstance(meta, dict) else None
@@ -301,11 +301,11 @@ class Context:
             return _NOTHING
         if here:
             send()
-            return _Sent(self._drained)
+            return _Sent(self.drained)
 
         async def sent() -> None:
             send()
-            await self._drained()
+            await self.drained()
 
         try:
             self.loop.wait(sent())

@@ -32,6 +32,7 @@ from .errors import (
 from .messages import Id, Invalid, Message, Notification, Request
 from .server import Server
 from .session import Session
+from .telling import Teller
 
 if TYPE_CHECKING:
     from .rounds import Rounds
@@ -189,6 +190,7 @@ class Connection:
         self._in_flight: dict[Id, asyncio.Task[Answer]] = {}
         self._subscriptions: set[asyncio.Task[Answer]] = set()
         self._closing = asyncio.Event()
+        self._teller = Teller(lambda change: send(change.notification()), drained)
 
     def receive(self, message: Message | tuple[Message, ...]) -> None:
         if isinstance(message, tuple):
@@ -213,6 +215,7 @@ class Connection:
         """
         self._closing.set()
         self._server.changes.forget(self._hear)
+        self._teller.close()
         if self._session is not None:
             self._session.end()
         tasks = self._capacity.tasks
@@ -228,7 +231,7 @@ class Connection:
     def _hear(self, change: Change) -> None:
         """Tell a client that shook hands of a change."""
         if self._session is not None and self._session.wants(change):
-            self._send(change.notification())
+            self._teller.hear(change)
 
     def _accept(self, message: Message) -> bytes | _Flight | None:
         """The answer, the request that will have one, or None: there will be none."""

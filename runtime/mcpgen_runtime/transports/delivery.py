@@ -13,7 +13,8 @@ from ..dispatch import Answer
 from ..messages import Request
 from ..session import Session
 from .exchange import Exchange, shutting_down
-from .sessions import HttpSession, Stream
+from .sessions import HttpSession
+from .streams import Stream
 
 _KEEP_ALIVE: Final = 15.0
 """Seconds of silence before a comment is sent, or a response begins."""

@@ -72,9 +72,10 @@ from .exchange import (
 )
 from .hosts import Hosts
 from .origins import Origins, preflight
-from .sessions import HttpSession, Sessions, Stream, resumable, session_id
+from .sessions import HttpSession, Sessions, session_id
 from .sse import Sse
 from .stopping import told_to_stop
+from .streams import Stream, resumable
 
 DRAIN: Final = 1.5
 """Seconds that calls in flight have to end when the process is told to."""

@@ -18,7 +18,7 @@ from ..messages import parse
 from ..server import Server
 from .delivery import forward
 from .exchange import Exchange, Refused
-from .sessions import Stream
+from .streams import Stream
 
 _STREAM: Final = "/sse"
 _MESSAGES: Final = "/messages"
@@ -47,7 +47,7 @@ class Sse:
 
     async def _stream(self, exchange: Exchange) -> None:
         session_id = token_urlsafe(24)
-        stream = Stream()
+        stream = Stream(lossless=True)
         connection = Connection(self._server, stream.put, drained=stream.drained)
         self._open[session_id] = connection, stream
         await exchange.open()
