@@ -265,28 +265,25 @@ async def test_who_is_behind_is_told_of_a_change_once() -> None:
     server = changing("updates")
     read = asyncio.Event()
     read.set()
-    sent: list[bytes] = []
+    sent: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def drained() -> None:
         await read.wait()
 
-    async def received(messages: int) -> None:
-        async with asyncio.timeout(30):
-            while len(sent) < messages:
-                await asyncio.sleep(0)
-
-    connection = Connection(server, sent.append, drained=drained)
+    connection = Connection(server, sent.put_nowait, drained=drained)
     params = {"protocolVersion": "2025-11-25", "capabilities": {}}
-    connection.receive(parse(dumps(request("initialize", params))))
-    connection.receive(parse(dumps(request("resources/subscribe", {"uri": ITEM}))))
-    await received(2)
-    read.clear()
-    for _ in range(100_000):
-        server.resource_updated(ITEM)
-    await asyncio.sleep(0)
-    told = Change("updates", ITEM).notification()
-    assert sent[2:] == [told]
-    read.set()
-    await received(4)
-    await connection.close(grace=0)
-    assert sent[2:] == [told, told]
+    async with asyncio.timeout(30):
+        connection.receive(parse(dumps(request("initialize", params))))
+        await sent.get()
+        connection.receive(parse(dumps(request("resources/subscribe", {"uri": ITEM}))))
+        await sent.get()
+        read.clear()
+        for _ in range(100_000):
+            server.resource_updated(ITEM)
+        told = Change("updates", ITEM).notification()
+        assert await sent.get() == told
+        assert sent.empty()
+        read.set()
+        assert await sent.get() == told
+        await connection.close(grace=0)
+    assert sent.empty()

@@ -210,6 +210,6 @@ def test_what_is_nested_too_deep(depth: int) -> None:
 
 def test_a_deep_message_of_a_batch_is_refused_alone() -> None:
     deep = nested('{"jsonrpc":"2.0","id":2,"method":"m","params":{"a":%s}}', 200)
-    first, second = parse(b'[{"jsonrpc":"2.0","id":1,"method":"m"},%b]' % deep)
-    assert isinstance(first, Request)
-    assert isinstance(second, Invalid)
+    batch = parse(b'[{"jsonrpc":"2.0","id":1,"method":"m"},%b]' % deep)
+    assert isinstance(batch, tuple)
+    assert [type(message) for message in batch] == [Request, Invalid]
