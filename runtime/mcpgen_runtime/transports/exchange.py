@@ -61,6 +61,13 @@ def no_session(request_id: Id | None = None) -> Refused:
     return Refused(404, "No such session: send initialize", request_id)
 
 
+def busy(most: int, request_id: Id | None) -> Refused:
+    """So many requests are being answered that there is no room for more."""
+    sentence = f"The server is busy with {most} requests: try again in a second"
+    error = RequestError(INTERNAL_ERROR, sentence)
+    return Refused(503, error, request_id, ((b"retry-after", b"1"),))
+
+
 def shutting_down(request_id: Id | None) -> Refused:
     ending = RequestError(INTERNAL_ERROR, "The server is shutting down")
     return Refused(503, ending, request_id)

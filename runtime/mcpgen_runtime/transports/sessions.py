@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from .. import protocol
 from ..changes import Change
+from ..dispatch import Answer
 from ..messages import Id, dumps
 from ..session import Session
 from .streams import Replays, Stream
@@ -46,7 +47,7 @@ class HttpSession:
 
     def __init__(self, session: Session, replays: Replays) -> None:
         self.session = session
-        self.in_flight: dict[Id, asyncio.Task[Any]] = {}
+        self.in_flight: dict[Id, asyncio.Task[Answer]] = {}
         self.listening: list[Stream] = []
         """The open streams that belong to no request, the newest last."""
         self.used = 0.0
@@ -83,10 +84,14 @@ class HttpSession:
         if self.listening:
             self.listening[-1].put(message)
 
-    def run(self, request_id: Id, task: asyncio.Task[Any]) -> None:
+    def run(self, request_id: Id, task: asyncio.Task[Answer]) -> None:
         """Hold a request until it is done."""
         self.in_flight[request_id] = task
-        task.add_done_callback(lambda _: self.in_flight.pop(request_id))
+        task.add_done_callback(lambda _: self._done(request_id, task))
+
+    def _done(self, request_id: Id, task: asyncio.Task[Answer]) -> None:
+        if self.in_flight.get(request_id) is task:
+            del self.in_flight[request_id]
 
     def cancel(self, request_id: Id) -> None:
         if request_id in self.in_flight:
