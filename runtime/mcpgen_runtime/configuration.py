@@ -31,7 +31,8 @@ class Configuration:
         """Read all settings now; `base_url` wins over the one of the environment."""
         self._base_url = base_url
         self.__dict__.pop("resolved", None)
-        _ = self.resolved, self.page_size, self.max_message_bytes, self.max_calls
+        _ = self.resolved, self.page_size, self.max_message_bytes
+        _ = self.max_calls, self.calls_per_minute
 
     def flag(self, setting: str) -> bool:
         """A setting that is on or off; raises SettingsError when it is neither."""
@@ -81,6 +82,11 @@ class Configuration:
     def max_calls(self) -> int:
         """How many requests of clients are answered at once over HTTP."""
         return self._count("max_calls") or _MAX_CALLS
+
+    @cached_property
+    def calls_per_minute(self) -> int | None:
+        """How many calls clients have on average; None for any number."""
+        return self._count("calls_per_minute")
 
     def _count(self, setting: str) -> int | None:
         variable = self.settings.variable(setting)

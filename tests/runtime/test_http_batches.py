@@ -18,8 +18,6 @@ from .test_sessions import Client, chatter, greet
 VERSION = "2025-03-26"
 CALL = {"name": "ask", "arguments": {}}
 
-pytestmark = pytest.mark.requirement("batches-4")
-
 
 async def begun(server: Server) -> Client:
     client = Client(App(server))
@@ -44,6 +42,7 @@ class Waiting:
                 await self._called.acquire()
 
 
+@pytest.mark.requirement("batches-4")
 async def test_a_level_and_a_subscription_of_a_batch_last() -> None:
     server = asking(chatter)
     server.announce("updates")
@@ -67,6 +66,7 @@ async def test_a_level_and_a_subscription_of_a_batch_last() -> None:
     await stream.task
 
 
+@pytest.mark.requirement("batches-4")
 async def test_a_question_of_a_batch_is_answered_by_a_batch() -> None:
     client = await begun(asking(roots))
     asked = client.send([request("tools/call", CALL, 1), request("ping", None, 2)])
@@ -86,6 +86,7 @@ async def roots(ctx: Context) -> str:
     return " ".join(root["uri"] for root in await ctx.roots())
 
 
+@pytest.mark.requirement("batches-4")
 async def test_a_question_of_a_call_is_answered_among_other_messages() -> None:
     client = await begun(asking(roots))
     call = client.call()
@@ -100,6 +101,7 @@ async def test_a_question_of_a_call_is_answered_among_other_messages() -> None:
     assert said(result.data["result"]) == ""
 
 
+@pytest.mark.requirement("batches-4")
 async def test_cancellations_reach_in_and_out_of_batches() -> None:
     waiting = Waiting()
     client = await begun(asking(waiting))
