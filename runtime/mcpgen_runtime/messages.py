@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
 
@@ -108,10 +109,18 @@ def error_response(request_id: Id | None, error: RequestError) -> bytes:
     message: dict[str, Any] = {"jsonrpc": "2.0"}
     if request_id is not None:
         message["id"] = request_id
-    message["error"] = {"code": error.code, "message": error.message}
-    if error.data is not None:
-        message["error"]["data"] = error.data
+    message["error"] = error_member(error)
     return dumps(message)
+
+
+def error_member(error: RequestError) -> dict[str, Any]:
+    """The error as a member of a response, without data that JSON can't write."""
+    member: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.data is not None:
+        with suppress(TypeError, ValueError, RecursionError):
+            dumps(error.data)
+            member["data"] = error.data
+    return member
 
 
 def request(request_id: Id, method: str, params: Mapping[str, Any]) -> bytes:
@@ -120,8 +129,10 @@ def request(request_id: Id, method: str, params: Mapping[str, Any]) -> bytes:
     return dumps(message)
 
 
-def notification(method: str, params: Mapping[str, Any]) -> bytes:
-    return dumps({"jsonrpc": "2.0", "method": method, "params": params})
+def notification(method: str, params: Mapping[str, Any] | bytes) -> bytes:
+    """A notification; `params` may be the JSON text of an object."""
+    text = params if isinstance(params, bytes) else dumps(params)
+    return b'{"jsonrpc":"2.0","method":%b,"params":%b}' % (dumps(method), text)
 
 
 def batch(answers: list[bytes]) -> bytes:

@@ -213,3 +213,9 @@ def test_a_deep_message_of_a_batch_is_refused_alone() -> None:
     batch = parse(b'[{"jsonrpc":"2.0","id":1,"method":"m"},%b]' % deep)
     assert isinstance(batch, tuple)
     assert [type(message) for message in batch] == [Request, Invalid]
+
+
+@pytest.mark.parametrize("data", [object(), float("nan"), {1: {2}}])
+def test_an_error_is_sent_without_data_that_is_no_json(data: Any) -> None:
+    answer = json.loads(error_response(1, RequestError(-32603, "broken", data)))
+    assert answer["error"] == {"code": -32603, "message": "broken"}

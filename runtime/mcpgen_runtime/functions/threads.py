@@ -2,35 +2,42 @@
 
 The threads are daemons, so that a function that never returns can't keep the process
 from ending, and they end with their pool. Who waits for a call may be cancelled; the
-call itself goes on until it returns.
+call itself goes on until it returns. Its thread doesn't count meanwhile, up to another
+bound: clients that give up what hangs don't take all threads from what doesn't.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Semaphore, Thread
-from typing import TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 T = TypeVar("T")
 _Jobs: TypeAlias = "SimpleQueue[Callable[[], None] | None]"
 
 
+_LIMIT: Final = 40
+"""Threads, since most functions wait for something else most of the time."""
+_ABANDONED: Final = 200
+"""Threads that go on with calls that nobody waits for."""
+
+
 class Threads:
     """A pool of at most `limit` threads."""
 
-    def __init__(self, limit: int | None = None) -> None:
-        self._limit = limit or min(32, (os.cpu_count() or 1) + 4)
+    def __init__(self, limit: int = _LIMIT) -> None:
+        self._limit = limit
         self._jobs: _Jobs = SimpleQueue()
         self._idle = Semaphore(0)
         self._lock = Lock()
         self._started = 0
+        self._abandoned = 0
         weakref.finalize(self, self._jobs.put, None)
 
     async def run(self, function: Callable[[], T]) -> T:
@@ -39,13 +46,31 @@ class Threads:
         context = contextvars.copy_context()
         self._jobs.put(partial(_carry_out, future, partial(context.run, function)))
         self._start_another()
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            self._abandon(future)
+            raise
+
+    def _abandon(self, future: Future[Any]) -> None:
+        """Let others run in the place of a call that nobody waits for any more."""
+        if not future.running():
+            return
+        with self._lock:
+            self._abandoned += 1
+        future.add_done_callback(self._returned)
+        if not self._jobs.empty():
+            self._start_another()
+
+    def _returned(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._abandoned -= 1
 
     def _start_another(self) -> None:
         if self._idle.acquire(blocking=False):
             return
         with self._lock:
-            if self._started < self._limit:
+            if self._started < self._limit + min(self._abandoned, _ABANDONED):
                 self._started += 1
                 Thread(target=_work, args=(self._jobs, self._idle), daemon=True).start()
 
