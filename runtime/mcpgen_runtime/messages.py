@@ -65,6 +65,10 @@ DEPTH: Final = 128
 """Levels of arrays and objects in one message. What serves it goes down them by calls of
 functions, of which Python has about a thousand."""
 
+_LINE_ENDS: Final = tuple(
+    (end.encode(), rb"\u%04x" % ord(end)) for end in "\x85\u2028\u2029"
+)
+"""In JSON they stand in strings only, where they may be escaped."""
 _TOO_DEEP: Final = f"nested more than {DEPTH} levels deep"
 
 _encode: Final = json.JSONEncoder(
@@ -138,6 +142,14 @@ def notification(method: str, params: Mapping[str, Any] | bytes) -> bytes:
 def batch(answers: list[bytes]) -> bytes:
     """The answer to a batch, from the answers to its requests."""
     return b"[%b]" % b",".join(answers)
+
+
+def as_line(message: bytes) -> bytes:
+    """The same JSON, without what some clients take for the end of a line."""
+    if not message.isascii():
+        for raw, escaped in _LINE_ENDS:
+            message = message.replace(raw, escaped)
+    return message
 
 
 def _message(value: Any, nested: bool) -> Message:

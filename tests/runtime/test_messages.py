@@ -15,6 +15,7 @@ from mcpgen_runtime.messages import (
     Notification,
     Request,
     Response,
+    as_line,
     dumps,
     error_response,
     parse,
@@ -219,3 +220,12 @@ def test_a_deep_message_of_a_batch_is_refused_alone() -> None:
 def test_an_error_is_sent_without_data_that_is_no_json(data: Any) -> None:
     answer = json.loads(error_response(1, RequestError(-32603, "broken", data)))
     assert answer["error"] == {"code": -32603, "message": "broken"}
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "é", "a\u2028b", "\x85\u2029", 'a\\"\u2028"', "\ud800\u2028"]
+)
+def test_a_line_stays_one_line(text: str) -> None:
+    message = as_line(dumps({"text": text}))
+    assert len(message.decode().splitlines()) == 1
+    assert json.loads(message) == {"text": text}

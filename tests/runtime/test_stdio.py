@@ -169,6 +169,16 @@ async def test_what_others_get_wrong(folder: Path) -> None:
         assert text["id"] == "3"
 
 
+@pytest.mark.requirement("known-37")
+async def test_what_some_take_for_a_line_end_stands_in_no_line(folder: Path) -> None:
+    async with server(folder) as process:
+        name = "one\u2028two\u2029three\x85four"
+        process.send(request("ping", name))
+        line = (await process.stdout.readline()).decode()
+        assert len(line.splitlines()) == 1
+        assert json.loads(line)["id"] == name
+
+
 async def test_a_batch(folder: Path) -> None:
     async with server(folder) as process:
         old = INITIALIZE | {"params": {"protocolVersion": "2025-03-26"}}
