@@ -245,3 +245,23 @@ async def test_nobody_is_asked_after_the_answer() -> None:
         left.set()
         async with asyncio.timeout(30):
             assert "nobody is left to ask" in str(await later)
+
+
+async def test_functions_that_call_functions_do_not_wait_for_each_other() -> None:
+    """Even when there are more of them than threads."""
+    server = shop_server()
+    all_begun = threading.Barrier(40)
+
+    @server.tool
+    def inner() -> str:
+        return "served"
+
+    @server.tool
+    def outer(ctx: Context) -> str:
+        all_begun.wait(60)
+        result = ctx.wait(server.call("inner", {}))
+        return str(result.content[0]["text"])
+
+    async with connect(server) as client, asyncio.timeout(60):
+        results = await asyncio.gather(*(client.call_tool("outer") for _ in range(80)))
+    assert {r["content"][0]["text"] for r in results} == {"served"}
