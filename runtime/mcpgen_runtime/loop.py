@@ -56,14 +56,16 @@ class Loop:
             raise RuntimeError("an async function awaits it: only threads can wait")
         waited = awaited()
         try:
+            if self._given_up:
+                raise CancelledError
             future = asyncio.run_coroutine_threadsafe(waited, self._loop)
-        except RuntimeError:
+        except (CancelledError, RuntimeError):
             waited.close()
             _discard(awaitable)
             raise CancelledError from None
         self._waiting.add(future)
         try:
-            if self._given_up:
+            if self._given_up:  # since it was looked at
                 future.cancel()
             return future.result()
         finally:
