@@ -52,7 +52,8 @@ async def too_many(server: HttpServer, count: int) -> str:
     """What is too much is refused and told when to come again; the rest is served."""
     before = await server.state()
     waiting = [call("wait", number, seconds=20) for number in range(count)]
-    answers = await asyncio.gather(*map(server.post, waiting))
+    as_json = {"accept": "application/json"}
+    answers = await asyncio.gather(*(server.post(one, as_json) for one in waiting))
     refused = 0
     for number, (headers, answer) in enumerate(answers):
         if answer["id"] != number:

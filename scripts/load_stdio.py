@@ -19,7 +19,7 @@ Case: TypeAlias = Callable[[StdioServer], Awaitable[str]]
 
 def cases(seconds: float) -> Iterator[tuple[str, Case]]:
     yield "5,000 calls, read late", partial(read_late, count=5000, size=10_000)
-    yield "100,000 reports of a thread, read late", partial(reports, times=100_000)
+    yield "20,000 reports of a thread, read late", partial(reports, times=20_000)
     yield "messages of 10 MB", partial(large_messages, size=10_000_000)
     yield f"{seconds:g} s of fuzzed bytes", partial(fuzzed, seconds=seconds)
 
