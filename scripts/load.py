@@ -30,7 +30,7 @@ import asyncio
 import gc
 import tracemalloc
 
-from ._runtime import Server
+from ._runtime import Context, Server
 
 waiting: set[object] = set()
 
@@ -51,6 +51,13 @@ def extend(server: Server) -> None:
         finally:
             waiting.discard(token)
         return "waited"
+
+    @server.tool
+    def report(ctx: Context, times: int, text: str) -> str:
+        """Reports, in a thread, without waiting for anybody."""
+        for number in range(times):
+            ctx.log("info", f"{number} {text}")
+        return "reported"
 
     @server.tool
     async def state() -> dict[str, int]:
