@@ -51,7 +51,7 @@ class Calls:
 
     async def serve(self, operation: Operation, call: Call) -> Result:
         """The outcome of a client's call, within the rate that the operator allows."""
-        wait = self._rate.take() if self._rate is not None else 0
+        wait = 0 if self._rate is None else await self._rate.take()
         if wait:
             from .content import error
 
@@ -98,7 +98,8 @@ class Calls:
             return None
         from .rate import Rate
 
-        return Rate(self._configuration.calls_per_minute)
+        most = self._configuration.calls_per_minute
+        return Rate(most, store=self._configuration.store)
 
     def _fitted(self, component: object, result: Result) -> Result:
         """A result of the API within the limit, and an object where one is promised.

@@ -242,6 +242,8 @@ class Server(Composition, Configuration):
             if not self._running:
                 self._loop = None
                 await self.api.close()
+                if self.store is not None:
+                    await self.store.aclose()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"

@@ -16,25 +16,25 @@ from .shop import shop_server
 BOTH = ["2025-11-25", "2026-07-28"]
 
 
-def test_a_burst_and_then_a_steady_rate() -> None:
+async def test_a_burst_and_then_a_steady_rate() -> None:
     now = 100.0
     rate = Rate(30, lambda: now)
-    assert [rate.take() for _ in range(30)] == [0] * 30
-    assert rate.take() == 2
+    assert [await rate.take() for _ in range(30)] == [0] * 30
+    assert await rate.take() == 2
     now += 1.5
-    assert rate.take() == 1
+    assert await rate.take() == 1
     now += 0.5
-    assert [rate.take(), rate.take()] == [0, 2]
+    assert [await rate.take(), await rate.take()] == [0, 2]
     now += 3600
-    assert [rate.take() for _ in range(31)] == [0] * 30 + [2]
+    assert [await rate.take() for _ in range(31)] == [0] * 30 + [2]
 
 
-def test_one_call_a_minute() -> None:
+async def test_one_call_a_minute() -> None:
     now = 0.0
     rate = Rate(1, lambda: now)
-    assert [rate.take(), rate.take()] == [0, 60]
+    assert [await rate.take(), await rate.take()] == [0, 60]
     now = 60.0
-    assert rate.take() == 0
+    assert await rate.take() == 0
 
 
 def limited() -> Server:
