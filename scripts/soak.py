@@ -11,18 +11,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from load_server import META, VERSION, Fault, HttpServer, call, usage
+from load_server import META, VERSION, Fault, HttpServer, call, http_server, usage
 
 CLIENTS = 200
 TENTHS = 10
@@ -91,32 +88,6 @@ async def api(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
         writer.close()
 
 
-@asynccontextmanager
-async def served(folder: Path, port: int) -> AsyncIterator[HttpServer]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "soak_mcp", "--transport", "http", "--port", "0"),
-        cwd=folder,
-        env=os.environ | {"SOAK_BASE_URL": f"http://127.0.0.1:{port}"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr
-    url = ""
-    while "serving on" not in url:
-        url = (await process.stderr.readline()).decode()
-        if not url:
-            raise Fault("the server didn't start")
-    said = asyncio.create_task(process.stderr.read())
-    try:
-        yield HttpServer(process, int(url.rpartition(":")[2].partition("/")[0]))
-    finally:
-        process.terminate()
-        await process.wait()
-        if b"Traceback" in await said:
-            raise Fault(f"the server wrote a traceback:\n{said.result().decode()}")
-
-
 class Load:
     """What the clients do, and what they saw."""
 
@@ -128,7 +99,7 @@ class Load:
 
     def window(self) -> Window:
         """What was seen since the last one."""
-        latencies, self._latencies = sorted(self._latencies), []
+        latencies, self._latencies = sorted(self._latencies) or [0.0], []
         calls, self._calls = self._calls, 0
         used = usage(self._server.process)
         return Window(
@@ -188,7 +159,11 @@ async def run(seconds: float, folder: Path) -> bool:
     port = upstream.sockets[0].getsockname()[1]
     windows: list[Window] = []
     print("tenth  memory, MB  descriptors   calls  p50, ms  p99, ms", flush=True)
-    async with upstream, served(folder, port) as server:
+    base_url = f"http://127.0.0.1:{port}"
+    async with (
+        upstream,
+        http_server(folder, "soak_mcp", SOAK_BASE_URL=base_url) as server,
+    ):
         load = Load(server)
         async with asyncio.TaskGroup() as clients:
             for number in range(CLIENTS):
