@@ -74,6 +74,18 @@ async def test_who_sends_waits_for_who_reads(id: str, size: int, fine: int) -> N
         await asyncio.wait_for(waiting, 30)
 
 
+async def test_who_claims_to_have_read_all_holds_nobody_up() -> None:
+    stream = Stream("named")
+    for _ in range(3):
+        stream.put(b"x" * MEGABYTE)
+    with stream.read():
+        reading = asyncio.create_task(stream.next(3))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(stream.drained(), 30)
+        stream.put(b"news")
+        assert await reading == (4, b"news")
+
+
 async def test_replays_are_bounded_for_all_clients_together() -> None:
     replays = Replays()
     streams = [Stream(str(number)) for number in range(50)]

@@ -121,6 +121,7 @@ class Stream:
         while after >= self._last or not self._messages:
             if self.ended or self.retry is not None:
                 return None
+            self._taken = self._added
             self._news.clear()
             await self._news.wait()
         first = self._last - len(self._messages) + 1
