@@ -28,7 +28,8 @@ from typing import Any
 import sample_values
 import uritemplate
 from first_judge import FirstJudge, formats
-from original import METHODS, Original
+from nodes import METHODS
+from original import Original
 from recorded_api import Recorder, chosen_answer
 from sample_values import Size, Unsatisfiable, sample
 from second_judge import ABSENT, Given, SecondJudge
