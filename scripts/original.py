@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.validators import extend
+from jsonschema.validators import create, extend
 from nodes import Node, load
 from openapi_schema_validator import OAS30WriteValidator, OAS31Validator
 from referencing import Registry, Resource
@@ -22,13 +23,23 @@ def _one_of(validator: Any, branches: Any, value: Any, schema: Any) -> Any:
     return Draft202012Validator.VALIDATORS[union](validator, branches, value, schema)
 
 
+def _alone(schema: Any) -> Iterable[tuple[str, Any]]:
+    """The keywords that count: beside a reference none does (OpenAPI 3.0, 4.7.23)."""
+    return [("$ref", schema["$ref"])] if "$ref" in schema else schema.items()
+
+
 # A discriminator is a hint, and validates nothing by itself (OpenAPI 3.1, 4.8.25).
 _UNIONS = {k: Draft202012Validator.VALIDATORS[k] for k in ("allOf", "anyOf")}
-_V30: Any
-_V31: Any
-_V30, _V31 = (
-    extend(judge, _UNIONS | {"oneOf": _one_of})  # type: ignore[no-untyped-call]
-    for judge in (OAS30WriteValidator, OAS31Validator)
+_V31: Any = extend(  # type: ignore[no-untyped-call]
+    OAS31Validator, _UNIONS | {"oneOf": _one_of}
+)
+_V30: Any = create(
+    meta_schema=OAS30WriteValidator.META_SCHEMA,
+    validators=OAS30WriteValidator.VALIDATORS | _UNIONS | {"oneOf": _one_of},
+    type_checker=OAS30WriteValidator.TYPE_CHECKER,
+    format_checker=OAS30WriteValidator.FORMAT_CHECKER,
+    id_of=OAS30WriteValidator.ID_OF,
+    applicable_validators=_alone,
 )
 
 

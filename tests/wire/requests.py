@@ -78,6 +78,28 @@ def header(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> R
     )
 
 
+def named(name: str, value: str) -> Row:
+    """A header of a name that HTTP knows, and that is an argument like others."""
+    parameter = {"name": name, "in": "header", "schema": STRING}
+    return Row(
+        construct=f"header {name}",
+        given={name: value},
+        headers={name: value},
+        parameters=(parameter,),
+    )
+
+
+def refused_header(name: str) -> Row:
+    """A header that is no argument, though the document declares it as one."""
+    parameter = {"name": name, "in": "header", "required": True, "schema": STRING}
+    return Row(
+        construct=f"never {name}",
+        given={name: "x"},
+        refused=f"{name}: is not a known name",
+        parameters=(parameter,),
+    )
+
+
 def cookie(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> Row:
     parameter = {"name": "c", "in": "cookie", "schema": schema} | more
     refused = sent.removeprefix("refused: ") if sent.startswith("refused") else ""
@@ -188,12 +210,9 @@ HEADERS = [
     cookie("cookie array as it is", STRINGS, ["/", "="], "c=/; c==", style="cookie"),
     cookie("another cookie", STRING, "a; b", "refused: c has a semicolon", style="cookie"),
     cookie("line break in a cookie", STRING, "a\nb", "refused: c has a line break", style="cookie"),
-    Row(
-        construct="never from arguments",
-        given={},
-        headers={"Authorization": None},
-        parameters=({"name": "Authorization", "in": "header", "schema": STRING},),
-    ),
+    named("User-Agent", "ours/1"),
+    named("Content-Language", "de"),
+    *(refused_header(name) for name in ("Authorization", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Host", "Cookie", "Connection", "TE", "Expect", "Proxy-Authorization")),
 ]  # fmt: skip
 
 MEMBERS = {"type": "object", "properties": {"a": {"type": ["string", "null"]}, "n": {}}}

@@ -43,6 +43,8 @@ ALTERNATIVES: dict[str, list[dict[str, list[str]]]] = {
     "maybe": [{}, {"bearer": []}],
     "open": [],
 }
+DECLARED = {"name": "X-Key", "in": "header", "schema": {"type": "string"}}
+"""What every operation has as a parameter, and some have as a credential."""
 KEY = {"LOCKED_HEADER_KEY": "k"}
 MACHINE = {"LOCKED_MACHINE_CLIENT_ID": "me", "LOCKED_MACHINE_CLIENT_SECRET": "s"}
 PERSON = {"LOCKED_PERSON_USERNAME": "ada", "LOCKED_PERSON_PASSWORD": "l"}
@@ -55,7 +57,8 @@ COOKIE = {"LOCKED_COOKIE_KEY": "c;"}
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = {
         f"/{name}": {
-            "post": {"operationId": name, "security": security, "responses": {}}
+            "parameters": [DECLARED],
+            "post": {"operationId": name, "security": security, "responses": {}},
         }
         for name, security in ALTERNATIVES.items()
     }
@@ -139,6 +142,31 @@ async def test_credentials(
     assert {name: recorded.header(name) for name in headers} == headers
 
 
+@pytest.mark.parametrize(
+    ("tool", "variables", "is_argument"),
+    [
+        ("header_key", KEY, False),
+        ("either", KEY, False),
+        ("bearer", {"LOCKED_BEARER_TOKEN": "t"}, True),
+        ("open", KEY, True),
+    ],
+)
+async def test_a_parameter_of_a_credential_is_an_argument_where_that_is_not_used(
+    fresh: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    variables: dict[str, str],
+    is_argument: bool,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result, recorded = await call(fresh, tool, {"X-Key": "of the model"})
+    assert result["isError"] is not is_argument
+    assert len(recorded.requests) == is_argument
+    if is_argument:
+        assert recorded.header("X-Key") == "of the model"
+
+
 async def test_a_challenge_is_answered(
     fresh: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,10 +223,12 @@ async def test_missing_credentials(
     assert recorded.requests == []
 
 
-async def call(package: str, tool: str) -> tuple[dict[str, Any], Any]:
+async def call(
+    package: str, tool: str, arguments: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], Any]:
     memory = import_module(f"{package}._runtime.client")
     server = import_module(f"{package}.server").server
     async with upstream(api) as recorded:
         server.configure(base_url=f"{recorded.url}/base")
         async with memory.connect(server) as client:
-            return await client.call_tool(tool), recorded
+            return await client.call_tool(tool, arguments or {}), recorded

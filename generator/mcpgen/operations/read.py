@@ -146,6 +146,12 @@ class _Reader:
             if isinstance(node.get("servers"), list)
             else (item.get("servers"), item_at)
         )
+        secured = self.security
+        if "security" in node:
+            place = at.child("security")
+            secured = security(
+                node["security"], place, self.schemes, self.report, subject
+            )
         tags = node.get("tags")
         return Operation(
             method=method,
@@ -159,7 +165,7 @@ class _Reader:
                 self.spec,
                 template,
                 [*declared(item, item_at), *declared(node, at)],
-                self.schemes,
+                [self.schemes[id] for alternative in secured for id in alternative],
                 self.report,
                 subject,
             ),
@@ -169,17 +175,7 @@ class _Reader:
             responses=responses(
                 self.spec, node.get("responses"), at.child("responses")
             ),
-            security=(
-                security(
-                    node["security"],
-                    at.child("security"),
-                    self.schemes,
-                    self.report,
-                    subject,
-                )
-                if "security" in node
-                else self.security
-            ),
+            security=secured,
             scopes=scopes(node["security"]) if "security" in node else self.scopes,
             servers=servers(
                 self.spec, own_servers, servers_at.child("servers"), self.report

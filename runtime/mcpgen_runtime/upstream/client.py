@@ -74,9 +74,14 @@ class Upstream:
             )
         try:
             came = inbound.get()
-            brought = dict(came.passed_on(settings.forward_headers) if came else ())
+            forwarded = settings.forward_headers if came else ()
+            brought = dict(came.passed_on(forwarded) if came else ())
             credentials = auth.choose(
-                component.security, settings.credentials, settings.environment, brought
+                component.security,
+                settings.credentials,
+                settings.environment,
+                brought,
+                forwarded,
             )
             arguments = await with_files(
                 component,
