@@ -83,7 +83,7 @@ class Forwarding:
             await self._application.stop()
 
     def _opened(self) -> Upstream:
-        from .upstream.client import Upstream
+        from .upstream.client import Upstream, network
 
         settings = self._configuration.resolved
         if self._transport is not None or not (self._host or self._application):
@@ -96,5 +96,5 @@ class Forwarding:
         assert running
         # The paths are the application's own: no proxy in front of it adds to them.
         url = in_process.origin(settings.base_url or _ORIGIN)
-        transport = in_process.InProcess(running, url, in_process.network(settings))
+        transport = in_process.InProcess(running, url, network(settings))
         return Upstream(replace(settings, base_url=url), transport)

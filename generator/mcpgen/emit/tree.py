@@ -18,7 +18,7 @@ import black
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from mcpgen_runtime import catalog
 from mcpgen_runtime._version import __version__
-from mcpgen_runtime.components import Kind, listing_entries
+from mcpgen_runtime.components import KEYS, Kind, listing_entries
 from mcpgen_runtime.upstream.auth import variables_of
 
 from ..diagnostics import Report
@@ -44,12 +44,6 @@ Owner: TypeAlias = Literal["mcpgen", "user"]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _CODE = re.compile(r"[^`|\s]+")
 _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
-_KEYS: Mapping[Kind, str] = {
-    "tool": "name",
-    "resource": "uri",
-    "template": "uriTemplate",
-}
-"""The member of a listing entry that a client names it by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +298,7 @@ def _listed(package: Package) -> list[tuple[Kind, str, str, dict[str, Any]]]:
         for component in module.components:
             at = f"{module.name}.{component.name}"
             for kind, entry in listing_entries(component, package.schemas):
-                key = entry[_KEYS[kind]]
+                key = entry[KEYS[kind]]
                 found[_KINDS.index(kind), key] = (kind, key, at, entry)
     return [found[place] for place in sorted(found)]
 

@@ -35,8 +35,6 @@ from .files import with_files
 from .request import ArgumentError, RequestParts, build
 from .tokens import Tokens
 
-__all__ = ["Upstream", "default_transport"]
-
 _MAX_RETRIES = 2
 
 
@@ -49,9 +47,7 @@ class Upstream:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
-        self._transport = transport or default_transport(
-            auth.certificate(settings.credentials, settings.environment)
-        )
+        self._transport = transport or network(settings)
         self._exchange = Exchange(settings, self._transport)
         self._tokens = Tokens(settings.environment, self._ask_for_token)
         self._digests = Digests(settings.environment)
@@ -149,6 +145,12 @@ class Upstream:
                     block = content.text_block(block["text"].replace(secret, "***"))
             blocks[index] = block
         return replace(result, content=tuple(blocks))
+
+
+def network(settings: ResolvedSettings) -> httpx.AsyncBaseTransport:
+    """The default engine, with the client certificate of the settings."""
+    certificate = auth.certificate(settings.credentials, settings.environment)
+    return default_transport(certificate)
 
 
 @dataclass(frozen=True, slots=True)

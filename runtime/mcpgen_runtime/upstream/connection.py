@@ -64,16 +64,12 @@ class Connection(asyncio.Protocol):
         Raises httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError.
         """
         answer = self._answer = _Incoming(self, self._loop, request.method == "HEAD")
-        try:
-            self._transport.write(head + request.content)
-            while self._writable is not None and not answer.begun.done():
-                await asyncio.wait(
-                    (self._writable, answer.begun), return_when=asyncio.FIRST_COMPLETED
-                )
-            await answer.begun
-        except BaseException:
-            self.close()
-            raise
+        self._transport.write(head + request.content)
+        while self._writable is not None and not answer.begun.done():
+            await asyncio.wait(
+                (self._writable, answer.begun), return_when=asyncio.FIRST_COMPLETED
+            )
+        await answer.begun
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer, done)
         )

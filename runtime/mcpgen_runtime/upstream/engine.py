@@ -85,9 +85,13 @@ class _Engine(httpx.AsyncBaseTransport):
             seconds = request.extensions.get("timeout", {}).get("connect")
             connection = await self._connect(place, proxy, seconds)
         self._open.add(connection)
-        return await connection.exchange(
-            request, lines, partial(self._done, place, connection)
-        )
+        try:
+            return await connection.exchange(
+                request, lines, partial(self._done, place, connection)
+            )
+        except BaseException:
+            self._drop(connection)
+            raise
 
     async def aclose(self) -> None:
         for connection in self._open:

@@ -17,24 +17,15 @@ import httpx
 
 from ..application import VERSIONS, ApplicationError, Asgi, Event
 from ..inbound import inbound
-from ..settings import ResolvedSettings
-from . import auth
-from .engine import default_transport
 from .exchange import Failed, origin
 
-__all__ = ["Hosted", "InProcess", "network", "origin"]
+__all__ = ["Hosted", "InProcess", "origin"]
 
 _LOG = logging.getLogger(__name__)
 _AHEAD = 8
 """Pieces of an answer that wait to be read; the application waits from then on."""
 _DRAIN = 2.0
 """Seconds that what still runs has to end when the server does."""
-
-
-def network(settings: ResolvedSettings) -> httpx.AsyncBaseTransport:
-    """The default engine, for what is not for the application."""
-    certificate = auth.certificate(settings.credentials, settings.environment)
-    return default_transport(certificate)
 
 
 class Running(Protocol):
