@@ -104,7 +104,11 @@ class Calls:
     async def _run(self, call: Call) -> Result:
         component = call.component
         if isinstance(component, Component):
-            return await self._api.call(component, call.arguments)
+
+            def told(number: int, latest: str) -> None:
+                call.context.progress(number, message=latest)
+
+            return await self._api.call(component, call.arguments, told)
         return await component.run(call.arguments, call.context, self.threads)
 
 

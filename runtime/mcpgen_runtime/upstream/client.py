@@ -33,6 +33,7 @@ from .engine import default_transport
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
 from .files import with_files
 from .request import ArgumentError, RequestParts, build
+from .streams import Told
 from .tokens import Tokens
 
 _MAX_RETRIES = 2
@@ -53,10 +54,16 @@ class Upstream:
         self._digests = Digests(settings.environment)
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
-    async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
+    async def call(
+        self,
+        component: Component,
+        arguments: Mapping[str, Any],
+        told: Told | None = None,
+    ) -> Result:
         """The outcome of one operation; failures of any kind are error results.
 
-        Raises ArgumentsError for arguments that no request can carry.
+        `told` hears of the records of a stream while it goes on. Raises ArgumentsError
+        for arguments that no request can carry.
         """
         settings = self._settings
         base_url = component.server or settings.base_url or ""
@@ -90,6 +97,11 @@ class Upstream:
             for name, value in brought.items():
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
+
+            def told_safely(number: int, latest: str) -> None:
+                if told is not None:
+                    told(number, self._masked(latest, brought.values()))
+
             call = _Call(
                 settings,
                 self._exchange,
@@ -99,6 +111,7 @@ class Upstream:
                 credentials,
                 _scopes(component, settings),
                 deadline,
+                told_safely,
             )
             call.check(request)
         except ArgumentError as error:
@@ -135,16 +148,21 @@ class Upstream:
 
     def _without_secrets(self, result: Result, brought: Iterable[str]) -> Result:
         """Texts that we wrote or shortened never repeat a credential."""
-        tokens = (value.rpartition(" ")[2] for value in brought)
-        own = [token for token in tokens if len(token) >= auth.SHORTEST_SECRET]
         first = 0 if result.is_error else 1
         blocks = list(result.content)
         for index, block in enumerate(blocks[first:], first):
-            for secret in (*self._secrets, *self._tokens.values(), *own):
-                if secret in block.get("text", ""):
-                    block = content.text_block(block["text"].replace(secret, "***"))
-            blocks[index] = block
+            text = block.get("text", "")
+            masked = self._masked(text, brought)
+            if masked != text:
+                blocks[index] = content.text_block(masked)
         return replace(result, content=tuple(blocks))
+
+    def _masked(self, text: str, brought: Iterable[str]) -> str:
+        tokens = (value.rpartition(" ")[2] for value in brought)
+        own = [token for token in tokens if len(token) >= auth.SHORTEST_SECRET]
+        for secret in (*self._secrets, *self._tokens.values(), *own):
+            text = text.replace(secret, "***")
+        return text
 
 
 def network(settings: ResolvedSettings) -> httpx.AsyncBaseTransport:
@@ -168,6 +186,7 @@ class _Call:
     credentials: tuple[auth.Credential, ...]
     scopes: Mapping[auth.Credential, tuple[str, ...]]
     deadline: float
+    told: Told | None
 
     def check(self, request: RequestParts) -> None:
         """Raises for what can be known before anything is sent.
@@ -247,7 +266,7 @@ class _Call:
         """
         signers = await self._signers({})
         signed = self._signed(request, signers)
-        answer = await self.exchange.send(signed, self.deadline)
+        answer = await self.exchange.send(signed, self.deadline, self.told)
         if answer.status != 401:
             return answer
         issued = {
@@ -257,13 +276,13 @@ class _Call:
         }
         if issued:
             again = self._signed(request, await self._signers(issued))
-            return await self.exchange.send(again, self.deadline)
+            return await self.exchange.send(again, self.deadline, self.told)
         challenges = answer.headers.get("www-authenticate", "")
         for signer in signers:
             if isinstance(signer, auth.Digest) and (
                 answered := self.digests.answer(signer, signed, challenges)
             ):
-                return await self.exchange.send(answered, self.deadline)
+                return await self.exchange.send(answered, self.deadline, self.told)
         return answer
 
     async def _signers(

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..settings import ResolvedSettings
-from . import decoding, response
+from . import decoding
 from .auth import CredentialError
 from .request import RequestParts
+from .streams import Records, Told, is_stream, whole_records
 
 _LOG = logging.getLogger(__name__)
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
@@ -50,20 +51,24 @@ class Exchange:
         self._transport = transport
         self._slots = asyncio.Semaphore(settings.max_concurrency)
 
-    async def send(self, request: RequestParts, deadline: float) -> Answer:
+    async def send(
+        self, request: RequestParts, deadline: float, told: Told | None = None
+    ) -> Answer:
         """The answer to one request; `deadline` is in the loop's time.
+
+        `told` hears of the records of a stream while it goes on.
 
         Raises Failed, and TimeoutError from outside.
         """
         try:
             async with self._slots:
                 try:
-                    return await self._send(request, deadline)
+                    return await self._send(request, deadline, told)
                 except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
                     # The server may have closed a kept-alive connection just then.
                     if request.method not in IDEMPOTENT:
                         raise
-                    return await self._send(request, deadline)
+                    return await self._send(request, deadline, told)
         except (TimeoutError, CredentialError, Failed):
             raise
         except decoding.BodyTooLarge:
@@ -79,7 +84,9 @@ class Exchange:
             _LOG.warning("%s failed: %s", where(request), type(error).__name__)
             raise Failed(_explained(request, error)) from None
 
-    async def _send(self, request: RequestParts, deadline: float) -> Answer:
+    async def _send(
+        self, request: RequestParts, deadline: float, told: Told | None
+    ) -> Answer:
         timeout = self._settings.timeout
         limits = {"connect": min(self._settings.connect_timeout, timeout)}
         limits |= dict.fromkeys(("read", "write", "pool"), timeout)
@@ -101,11 +108,9 @@ class Exchange:
         try:
             assert isinstance(answer.stream, httpx.AsyncByteStream)
             received = _fields(answer.headers.raw)
-            if answer.is_success and response.is_stream(
-                received.get("content-type", "")
-            ):
+            if answer.is_success and is_stream(received.get("content-type", "")):
                 body, interrupted = await self._collect(
-                    answer.stream, received, deadline
+                    answer.stream, received, deadline, told
                 )
                 return Answer(answer.status_code, received, body, url, interrupted)
             reader = decoding.BodyReader(
@@ -122,15 +127,20 @@ class Exchange:
         stream: httpx.AsyncByteStream,
         headers: Mapping[str, str],
         deadline: float,
+        told: Told | None,
     ) -> tuple[bytes, str | None]:
         """A stream to its end, or its beginning and why that is all of it."""
         settings = self._settings
         limit = min(settings.max_response_bytes, settings.max_result_bytes)
+        kind = headers.get("content-type", "")
         reader = decoding.BodyReader(headers.get("content-encoding", ""), limit)
+        records = Records(kind, told) if told is not None else None
         try:
             async with asyncio.timeout_at(deadline - settings.timeout / 20):
                 async for piece in stream:
-                    reader.feed(piece)
+                    decoded = reader.feed(piece)
+                    if records is not None:
+                        records.feed(decoded)
             return reader.finish(), None
         except decoding.BodyTooLarge:
             reason = f"went on after {limit:,} bytes, which is this server's limit"
@@ -140,9 +150,10 @@ class Exchange:
             )
         except (httpx.HTTPError, decoding.BodyUndecodable):
             reason = "broke"
-        body = response.whole_records(
-            reader.received(), headers.get("content-type", "")
-        )
+        finally:
+            if records is not None:
+                records.close()
+        body = whole_records(reader.received(), kind)
         return body, f"The stream {reason}; this is what came until then."
 
 

@@ -32,13 +32,6 @@ _INTERNAL = re.compile(
     r'Traceback|File "|\bat [\w.$<>]+\(|(^|[\s"\'(])(/[\w.-]+){2,}|[A-Za-z]:\\'
     r"|\b(SELECT|INSERT|UPDATE|DELETE)\b.*\b(FROM|INTO|SET|WHERE)\b"
 )
-_STREAMS = frozenset(
-    {"text/event-stream", "application/x-ndjson", "application/ndjson"}
-    | {"application/jsonl", "application/x-jsonlines", "application/json-lines"}
-    | {"application/json-seq"}
-)
-_LINE_END = re.compile(rb"\r?\n")
-_EVENT_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _MESSAGE_MEMBERS = ("title", "detail", "message", "error", "error_description")
 _SHORT = 2_000
 
@@ -69,18 +62,6 @@ def read(
     if status in (403, 429):
         lines += _rate_limit(headers, is_refused=True)
     return content.error("\n".join(lines), status=status)
-
-
-def is_stream(content_type: str) -> bool:
-    """Whether a body of this type may go on for as long as someone reads it."""
-    return essence(content_type) in _STREAMS
-
-
-def whole_records(body: bytes, content_type: str) -> bytes:
-    """The beginning of a stream without its last record, which may be cut off."""
-    lines = _EVENT_END if essence(content_type) == "text/event-stream" else _LINE_END
-    ends = [found.end() for found in lines.finditer(body)]
-    return body[: ends[-1]] if ends else b""
 
 
 def status_line(status: int) -> str:
