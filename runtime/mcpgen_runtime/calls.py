@@ -90,9 +90,8 @@ class Calls:
         if not isinstance(component, Component):
             return result
         limit = self._configuration.resolved.max_result_bytes
-        size = sum(len(block.get("text", "")) for block in result.content)
         # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 > limit:
+        if result.characters * 8 > limit:
             from .excerpt import excerpt
 
             variable = self._configuration.settings.variable("max_result_bytes")

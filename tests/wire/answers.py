@@ -13,6 +13,10 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 BASE64 = base64.b64encode(PNG).decode()
 PROBLEM = b'{"title":"Out of stock","detail":"No tea left"}'
 TRACE = b'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\nE: x'
+LOCATED = (
+    b"--b\r\nContent-Type: text/plain\r\nContent-Location: urn:x:1\r\n\r\nnote\r\n"
+    b"--b\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--b--"
+)
 PARTS = (
     b'--b\r\nContent-Type: application/json\r\n\r\n{"a": 1}\r\n'
     b"--b\r\nContent-Type: image/png\r\n\r\n%b\r\n--b--" % PNG
@@ -26,6 +30,15 @@ class Answer:
     told: tuple[str, ...]
     structured: Any = None
     is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the contents of a read are; `uri` stands for that of the resource."""
+
+    construct: str
+    raw: bytes
+    contents: tuple[dict[str, str], ...]
 
 
 ANSWERS = [
@@ -91,5 +104,28 @@ ANSWERS = [
         "malformed JSON",
         answer(b'{"a":'),
         ('{"a":', "The API calls this answer JSON, but it is not valid JSON."),
+    ),
+]  # fmt: skip
+
+READS = [
+    Read("JSON", answer(b"{ }"), ({"uri": "uri", "mimeType": "application/json", "text": "{}"},)),
+    Read("text", answer(b"\xe9", kind="text/plain; charset=latin-1"), ({"uri": "uri", "mimeType": "text/plain", "text": "é"},)),
+    Read("binary", answer(PNG, kind="image/png"), ({"uri": "uri", "mimeType": "image/png", "blob": BASE64},)),
+    Read("no content", answer(status=204), ({"uri": "uri", "text": ""},)),
+    Read(
+        "parts",
+        answer(PARTS, kind="multipart/mixed; boundary=b"),
+        (
+            {"uri": "uri#1", "mimeType": "application/json", "text": '{"a":1}'},
+            {"uri": "uri#2", "mimeType": "image/png", "blob": BASE64},
+        ),
+    ),
+    Read(
+        "parts with names",
+        answer(LOCATED, kind="multipart/related; boundary=b"),
+        (
+            {"uri": "urn:x:1", "mimeType": "text/plain", "text": "note"},
+            {"uri": "uri#2", "mimeType": "application/pdf", "blob": "JVBERg=="},
+        ),
     ),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urljoin
 
 from .. import content
-from ..content import Content, Result
+from ..content import Content, Part, Result
 from . import multipart
 from .body import essence, is_json
 
@@ -90,15 +90,16 @@ def _success(
         return Result(content=(block, *notes), status=status, text="")
     if mime_type is not None and mime_type.startswith("multipart/"):
         found = multipart.parts(body, declared)
-        blocks = [
+        parts = [
             _part(part, uri, f"{uri}#{number}") for number, part in enumerate(found, 1)
         ]
-        if blocks:
+        if parts:
             return Result(
-                content=(*blocks, *notes),
+                content=(*(block for block, _ in parts), *notes),
                 status=status,
                 mime_type=mime_type,
                 body=body,
+                parts=tuple(part for _, part in parts),
             )
     location = _location(headers, uri)
     read = _read(declared, body, location or uri)
@@ -153,10 +154,13 @@ def _read(declared: str, body: bytes, uri: str) -> _Read:
     return _Read(block, mime_type, text, structured, is_malformed)
 
 
-def _part(part: multipart.Part, base: str, uri: str) -> Content:
+def _part(part: multipart.Part, base: str, uri: str) -> tuple[Content, Part]:
     location = _location(part.headers, base)
     read = _read(part.headers.get("content-type", ""), part.body, location or uri)
-    return read.content if location is None else _embedded(location, read)
+    block = read.content if location is None else _embedded(location, read)
+    return block, Part(
+        uri=location, mime_type=read.mime_type, text=read.text, body=part.body
+    )
 
 
 def _location(headers: Mapping[str, str], base: str) -> str | None:
