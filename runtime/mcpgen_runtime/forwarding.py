@@ -20,19 +20,24 @@ if TYPE_CHECKING:
     from .upstream.client import Upstream
     from .upstream.in_process import Running
     from .upstream.streams import Told
+    from .upstream.transport import Transport
 
 _ORIGIN = "http://localhost"
 """Where an application in this process is, if nothing says more."""
 
 
 class Forwarding:
-    """Calls of operations; `transport` takes the place of the network."""
+    """Calls of operations; a transport of httpx takes the place of the network."""
 
     def __init__(
         self, configuration: Configuration, transport: httpx.AsyncBaseTransport | None
     ) -> None:
         self._configuration = configuration
-        self._transport = transport
+        self._transport: Transport | None = None
+        if transport is not None:
+            from .upstream.httpx_transport import HttpxTransport
+
+            self._transport = HttpxTransport(transport)
         self._upstream: Upstream | None = None
         self._host: Asgi | None = None
         self._application: Application | None = None
@@ -47,7 +52,7 @@ class Forwarding:
         self._host = application
         self._application = None
 
-    def answer_with(self, transport: httpx.AsyncBaseTransport) -> None:
+    def answer_with(self, transport: Transport) -> None:
         """From here on answers come from a transport, and no application is run."""
         self._transport = transport
         self._host = self._application = None

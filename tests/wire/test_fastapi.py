@@ -158,12 +158,12 @@ async def cookie_model(given: Annotated[Session, Cookie()]) -> Any:
 @app.get("/query/{size}")
 async def query(
     size: Size,
+    tags: Annotated[list[str], Query(default_factory=list)],
     q: str | None = None,
-    tags: Annotated[list[str], Query()] = [],
     since: date | None = None,
     ratio: float = 0,
     flag: bool = False,
-) -> Any:  # noqa: B006
+) -> Any:
     return [size, q, tags, since, ratio, flag]
 
 
@@ -203,7 +203,7 @@ async def listed(items: list[Item]) -> Any:
 
 
 @app.post("/any")
-async def anything(value: Any = Body()) -> Any:
+async def anything(value: Annotated[Any, Body()]) -> Any:
     return value
 
 
@@ -225,7 +225,7 @@ async def text(request: Request) -> PlainTextResponse:
     return PlainTextResponse(await request.body())
 
 
-A = {"name": "a", "size": "s", "made": None, "parts": []}
+A: dict[str, Any] = {"name": "a", "size": "s", "made": None, "parts": []}
 B = {"name": "é", "size": "l", "made": "2024-02-29", "parts": [A]}
 CALLS: list[tuple[str, dict[str, Any], Any]] = [
     ("file", {"file": f"data:image/png;name=cat.png;base64,{BASE64}"}, ["cat.png", "image/png", BASE64]),

@@ -4,9 +4,8 @@ The rule: whatever the API or the network does, a call ends within its deadline 
 memory bound, as a `Result`. Credentials go to the API's own origin and nowhere else,
 and no message holds one.
 
-httpx is the interface: any `httpx.AsyncBaseTransport` carries the requests, called
-directly, so that nothing keeps cookies or follows redirects behind our back. The engine
-that serves by default is chosen in one place, `default_transport`.
+What carries the requests is a `Transport`: the engine by default, chosen in one place,
+`network`; any transport of httpx fits, too.
 """
 
 from __future__ import annotations
@@ -14,12 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
-
-import httpx
 
 from .. import content
 from ..components import Component
@@ -29,12 +24,13 @@ from ..inbound import inbound
 from ..settings import ResolvedSettings
 from . import auth, response
 from .digest import Digests
-from .engine import default_transport
+from .engine import Engine
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
 from .files import with_files
 from .request import ArgumentError, RequestParts, build
 from .streams import Told
 from .tokens import Tokens
+from .transport import Transport
 
 _MAX_RETRIES = 2
 
@@ -45,13 +41,14 @@ class Upstream:
     def __init__(
         self,
         settings: ResolvedSettings,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self._settings = settings
         self._transport = transport or network(settings)
         self._exchange = Exchange(settings, self._transport)
         self._tokens = Tokens(settings.environment, self._ask_for_token)
         self._digests = Digests(settings.environment)
+        self._sound: set[str] = set()
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(
@@ -68,7 +65,9 @@ class Upstream:
         settings = self._settings
         base_url = component.server or settings.base_url or ""
         try:
-            origin(base_url)
+            if base_url not in self._sound:
+                origin(base_url)
+                self._sound.add(base_url)
         except ValueError:
             known = f"{base_url!r} is no URL of an API" if base_url else "none is set"
             return content.error(
@@ -86,13 +85,14 @@ class Upstream:
                 brought,
                 forwarded,
             )
-            arguments = await with_files(
-                component,
-                arguments,
-                settings.files,
-                settings.files_variable,
-                settings.max_request_bytes,
-            )
+            if component.body is not None:
+                arguments = await with_files(
+                    component,
+                    arguments,
+                    settings.files,
+                    settings.files_variable,
+                    settings.max_request_bytes,
+                )
             request = build(component, arguments, base_url)
             for name, value in brought.items():
                 request = request.with_header(name, value)
@@ -149,6 +149,8 @@ class Upstream:
     def _without_secrets(self, result: Result, brought: Iterable[str]) -> Result:
         """Texts that we wrote or shortened never repeat a credential."""
         first = 0 if result.is_error else 1
+        if not result.content[first:]:
+            return result
         blocks = list(result.content)
         for index, block in enumerate(blocks[first:], first):
             text = block.get("text", "")
@@ -165,10 +167,10 @@ class Upstream:
         return text
 
 
-def network(settings: ResolvedSettings) -> httpx.AsyncBaseTransport:
+def network(settings: ResolvedSettings) -> Transport:
     """The default engine, with the client certificate of the settings."""
     certificate = auth.certificate(settings.credentials, settings.environment)
-    return default_transport(certificate)
+    return Engine(certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,9 @@ def retry_delay(retry_after: str | None, attempt: int) -> float:
         return fallback
     if retry_after.strip().isdecimal():
         return float(retry_after)
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
     try:
         at = parsedate_to_datetime(retry_after)
     except ValueError:
