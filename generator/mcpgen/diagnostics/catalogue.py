@@ -39,6 +39,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "no-models": "The types for extension code can't be made.",
         "not-a-resource": "A GET is a tool, because a URI can't carry what it needs.",
         "overlay": "An overlay can't be used, or not where it says.",
+        "part-header": "A header of a part has no value of its own, and is not sent.",
         "path-parameter": "A path and its parameters don't agree.",
         "pattern": "A pattern of --include or --exclude matches nothing.",
         "repeated-key": "A key is given twice, and only the last one counts.",

@@ -45,7 +45,8 @@ class Parameter:
 class Encoding:
     """How a member of a form is written (4.8.15); None where the document says nothing.
 
-    `headers` holds the values, as JSON, of those headers of a part that can have one only.
+    `headers` holds the values, as JSON, of those headers of a part that can have one
+    only; `open_headers` are the others.
     """
 
     content_type: str | None
@@ -53,6 +54,7 @@ class Encoding:
     explode: bool | None
     allow_reserved: bool
     headers: Mapping[str, Any]
+    open_headers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,7 +170,11 @@ class _Reader:
                 subject,
             ),
             body=request_body(
-                self.spec, node.get("requestBody"), at.child("requestBody")
+                self.spec,
+                node.get("requestBody"),
+                at.child("requestBody"),
+                self.report,
+                subject,
             ),
             responses=responses(
                 self.spec, node.get("responses"), at.child("responses")
