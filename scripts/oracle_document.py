@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urljoin
 
 import sample_values
 import uritemplate
@@ -169,7 +170,7 @@ class Examination:
         component = self.components[tool["name"]]
         self.findings.operations += 1
         key = self.keys[component.method, component.path]
-        base_url = component.server or self.base_url
+        base_url = urljoin(f"{self.base_url}/", component.server or "").rstrip("/")
         root = self.original.root
         first = FirstJudge(root.value, root.uri, key, base_url, self.formats)
         second = SecondJudge(self.original, key, component.method.lower(), base_url)

@@ -179,7 +179,7 @@ class Component:
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
     (user AND token), an empty alternative means none is needed. `scopes` are what a
     token is asked for with, by the id of its credential. `server` is the base URL where
-    it isn't the server's own.
+    it isn't the server's own, relative to that where both have one origin.
     """
 
     name: str

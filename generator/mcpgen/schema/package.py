@@ -241,11 +241,18 @@ def _scopes(
 
 
 def _own_server(operation: Operation, settings: Settings) -> str | None:
+    """The server of an operation, without the origin where that is the API's own, so
+    that it moves with the base URL that an operator sets."""
     if not operation.servers:
         return None
-    url = urljoin(f"{settings.base_url or ''}/", operation.servers[0].url).rstrip("/")
-    url = quote(url, _URL)
-    return url if is_absolute(url) and url != settings.base_url else None
+    base = settings.base_url or ""
+    url = quote(urljoin(f"{base}/", operation.servers[0].url).rstrip("/"), _URL)
+    if url == base:
+        return None
+    own, shared = urlsplit(url), urlsplit(base)
+    if own[:2] != shared[:2]:
+        return url
+    return own._replace(scheme="", netloc="").geturl() or "/"
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:

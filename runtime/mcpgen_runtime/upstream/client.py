@@ -63,7 +63,9 @@ class Upstream:
         for arguments that no request can carry.
         """
         settings = self._settings
-        base_url = component.server or settings.base_url or ""
+        base_url = settings.base_url or ""
+        if component.server is not None:
+            base_url = urljoin(base_url.partition("?")[0] + "/", component.server)
         try:
             if base_url not in self._sound:
                 origin(base_url)
