@@ -49,7 +49,6 @@ THIRD_PARTY = {
     "mcpgen_runtime.settings": {"dotenv"},
     "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.connection": {"httptools"},
-    "mcpgen_runtime.upstream.digest": {"httpx"},
     "mcpgen_runtime.upstream.engine": {"certifi"},
     "mcpgen_runtime.upstream.head": {"httpx"},  # for names of hosts beyond ASCII
     "mcpgen_runtime.upstream.httpx_transport": {"httpx"},
