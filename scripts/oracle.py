@@ -32,13 +32,21 @@ from corpus import find_specs, run
 
 GAPS = {
     "breaks: a file in a form, a reference of the document that leads nowhere": "^fails",
-    "reads no label, matrix or exploded object in a path": "required path param",
-    "takes a discriminator for more than a hint": "could not be resolved|discriminating",
+    "reads no label, matrix or exploded object in a path, no object in a form": (
+        "required path param|dictionary update"
+    ),
+    "takes a discriminator for more than a hint": (
+        "could not be resolved|discriminating|oneOf: "
+    ),
     "reads a deepObject of one level only, without lists, and fails where there is "
     "none; reads delimiters in text only": "ValueError: not available|bytes-like",
-    "judges bytes as if they were JSON": "b['\"].* is not of type",
-    "takes a default, a part or a text for text where its schema says what it is": "'"
-    "[^']*' is not of type '(boolean|integer|number|object|array)'|readOnly",
+    "judges bytes, and JSON of other names, as if they were text": "(type|format): b",
+    "takes a format for more than advice": "format: '",
+    "takes a default, a part or a text for text where its schema says what it is, and "
+    "fills in defaults that the schema refuses": (
+        "'[^']*' is not of type '(boolean|integer|number|object|array)'|readOnly"
+        r"|type: (None|False|\d+) is not"
+    ),
     "finds no exploded object, no list of nulls, no form without members, and asks for "
     "headers that OpenAPI says to ignore": "Missing required|MissingRequired|Accept",
     "splits after decoding, or not at all, and so reads another value": "^reads",

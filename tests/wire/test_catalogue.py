@@ -16,7 +16,8 @@ from harness import generate
 from runtime.recording import Upstream, answer, upstream
 
 from .answers import ANSWERS, READS, Answer
-from .requests import ROWS, Row
+from .requests import ROWS
+from .rows import Row
 
 
 def document() -> dict[str, Any]:

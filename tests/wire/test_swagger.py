@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .requests import FORM, MULTIPART, Row, part
+from .rows import FORM, MULTIPART, Row, part
 from .test_catalogue import check_request, importable
 
 STRINGS = {"type": "array", "items": {"type": "string"}}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from runtime.recording import answer
 
-from .requests import INTEGER, STRING, STRINGS
+from .rows import INTEGER, STRING, STRINGS
 from .test_catalogue import connected, importable
 
 INTEGERS = {"type": "array", "items": INTEGER}
