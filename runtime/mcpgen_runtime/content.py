@@ -38,9 +38,9 @@ class Result:
     `structured` is the JSON text of the answer, numbers and key order as received,
     when the answer is JSON. `text` is the decoded answer, when it is text of any kind,
     and `body` its bytes when it isn't. `parts` are those of a multipart answer, a block
-    of `content` each. `left_out` says what a large answer lacks, when
-    it was cut; it is the last block of `content`, too. `roles` says who says each
-    block, in the answer of a prompt; `user` says those that have none.
+    of `content` each. `left_out` says what a large answer lacks, when it was cut; it is
+    the last block of `content`, too. `roles` says who says each block, in the answer of
+    a prompt; `user` says those that have none.
     """
 
     content: tuple[Content, ...]

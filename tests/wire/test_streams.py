@@ -25,8 +25,8 @@ STREAMS = {
     ),
     "application/json-seq": ([b"\x1e1\n", TOLD, b"\x1e2\n", TOLD], ["1", "2"]),
     "application/jsonl": (
-        [b"x" * 999 + b"\n", TOLD, f'"{SECRET}"\n'.encode(), TOLD],
-        ["x" * 500, '"***"'],
+        [f"{'x' * 498}{SECRET}\n".encode(), TOLD, f'"{SECRET}"\n'.encode(), TOLD],
+        ["x" * 498 + "**", '"***"'],
     ),
 }  # fmt: skip
 """The pieces that a stream comes in, and what is told of its records."""

@@ -33,6 +33,8 @@ from .tokens import Tokens
 from .transport import Transport
 
 _MAX_RETRIES = 2
+_LONGEST_TOLD = 500
+"""Characters of a record that is told while its stream goes on."""
 
 
 class Upstream:
@@ -102,7 +104,8 @@ class Upstream:
 
             def told_safely(number: int, latest: str) -> None:
                 if told is not None:
-                    told(number, self._masked(latest, brought.values()))
+                    text = self._masked(latest, brought.values())
+                    told(number, text[:_LONGEST_TOLD])
 
             call = _Call(
                 settings,

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from .body import essence
 
 Told: TypeAlias = Callable[[int, str], object]
-"""Hears the number of records so far, and the latest one, shortened."""
+"""Hears the number of records so far, and the latest one."""
 
 _EVENTS: Final = "text/event-stream"
 _STREAMS: Final = frozenset(
@@ -27,7 +27,6 @@ _LINE_END: Final = re.compile(rb"\r?\n")
 _EVENT_END: Final = re.compile(rb"\r?\n\r?\n|\r\r")
 _LONGEST_END: Final = 4
 _INTERVAL: Final = 0.1
-_LONGEST_TOLD: Final = 500
 
 
 def is_stream(content_type: str) -> bool:
@@ -60,7 +59,7 @@ class Records:
             text = self._text(record)
             if text:
                 self._number += 1
-                self._latest = text[:_LONGEST_TOLD]
+                self._latest = text
         if self._number > known and self._due is None:
             at = self._not_before
             self._due = asyncio.get_running_loop().call_at(at, self._tell)
