@@ -187,7 +187,8 @@ class Server(Composition, Configuration):
         handler = handlers.get(request.method)
         if handler is None:
             raise method_not_found(request.method)
-        self._loop = context.loop
+        if not self._running:
+            self._loop = Loop()
         token = _request.set(context)
         try:
             if self._request_middleware:
@@ -241,6 +242,8 @@ class Server(Composition, Configuration):
             if not self._running:
                 self._loop = None
                 await self.api.close()
+                if self.store is not None:
+                    await self.store.aclose()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
@@ -314,7 +317,7 @@ class Server(Composition, Configuration):
             arguments=arguments,
             context=context,
         )
-        result = await self._calls.perform(operation, call)
+        result = await self._calls.serve(operation, call)
         return protocol.call_result(context.version, result)
 
     async def _read_resource(self, request: Request, context: Context) -> bytes:
@@ -340,7 +343,7 @@ class Server(Composition, Configuration):
             context=context,
             uri=uri,
         )
-        result = await self._calls.perform(operation, call)
+        result = await self._calls.serve(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri, _reason(result))
         if result.is_error:
@@ -363,7 +366,7 @@ class Server(Composition, Configuration):
             arguments=operation.arguments(texts),
             context=context,
         )
-        result = await self._calls.perform(operation, call)
+        result = await self._calls.serve(operation, call)
         if result.is_error:
             raise RequestError(INTERNAL_ERROR, _reason(result))
         return protocol.prompt_result(
