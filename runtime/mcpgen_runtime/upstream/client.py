@@ -69,14 +69,15 @@ class Upstream:
         """
         settings = self._settings
         base_url = settings.base_url or ""
-        if component.server is not None:
-            base_url = urljoin(base_url.partition("?")[0] + "/", component.server)
         try:
+            if component.server is not None:
+                base_url = _server(component.server, base_url)
             if base_url not in self._sound:
                 origin(base_url)
                 self._sound.add(base_url)
         except ValueError:
-            known = f"{base_url!r} is no URL of an API" if base_url else "none is set"
+            known = component.server or base_url
+            known = f"{known!r} is no URL of an API" if known else "none is set"
             return content.error(
                 f"This server doesn't know where its API is: {known}. Set "
                 f"{settings.base_url_variable} to it, as in https://host/path."
@@ -329,6 +330,17 @@ class _Call:
             if isinstance(signer, auth.Digest):
                 request = self.digests.sign(signer, request)
         return request
+
+
+def _server(own: str, base_url: str) -> str:
+    """The server of an operation, which may be relative to the API's base URL.
+
+    Raises ValueError where it is neither that nor a URL.
+    """
+    if own.startswith("/"):
+        return urljoin(base_url.partition("?")[0], own)
+    origin(own)
+    return own
 
 
 def _scopes(
