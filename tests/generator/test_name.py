@@ -67,6 +67,8 @@ def names(*declared: tuple[str, str, str | None]) -> list[str]:
         ("2fa_enable", "post_2_fa_enable"),
         ("enable-2FAToken", "enable_2fa_token"),
         ("createM2MToken", "create_m2m_token"),
+        ("k8sInjectCert", "k8s_inject_cert"),
+        ("uploadS3URL", "upload_s3_url"),
         ("listV2APIKeys", "list_v2_api_keys"),
         ("RetrieveACompany", "retrieve_a_company"),
         ("getOpenApi", "get_openapi"),

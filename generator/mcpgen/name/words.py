@@ -13,7 +13,7 @@ LONGEST = 64
 _END = r"(?![a-z]|[A-Z](?![a-z]))"
 _WORD = re.compile(
     r"(?:FastAPI|GraphQL|OAuth|OpenA(?:PI|pi)|IPv[46]"
-    rf"|[A-Za-z]2[A-Za-z]{_END}"  # B2B, m2m
+    rf"|[A-Za-z]\d{{1,2}}[A-Za-z]{_END}"  # B2B, k8s, i18n
     rf"|\d[A-Z]{{1,2}}{_END}"  # 2FA, 3DS
     r"|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
     r"\d*|\d+"
