@@ -1,0 +1,62 @@
+"""A server of a package that was never written: what `understand` found, served by the
+runtime itself.
+
+It is what the emitted package would be without extensions: the same values, listed by
+the same functions. What is served can change while it runs; its clients are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import httpx
+from mcpgen_runtime import Server
+from mcpgen_runtime.mock import BASE_URL, MockApi, Mocked, stand_ins
+
+from .emit import instructions
+from .schema import Package
+
+
+class _Mock(httpx.AsyncBaseTransport):
+    """The mock API of the package that is served now."""
+
+    api = MockApi(())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self.api.handle_async_request(request)
+
+
+class Live:
+    """The server of one API, `server`, as its document is now.
+
+    With `mock`, answers come from the examples of the document. Raises SettingsError
+    for a variable of the environment that can't be used.
+    """
+
+    def __init__(self, package: Package, *, mock: bool) -> None:
+        self._mock = _Mock() if mock else None
+        self.server = Server(
+            name=package.slug,
+            version=package.version,
+            settings=package.settings,
+            transport=self._mock,
+        )
+        if mock:
+            secrets = stand_ins(package.settings)
+            self.server.environment = {**self.server.environment, **secrets}
+        self.server.read_settings(BASE_URL if mock else None)
+        self.server.announce("tools", "resources")
+        self.show(package)
+
+    def show(self, package: Package) -> bool:
+        """Serve another state of the API, from any thread; False where it has settings
+        that ask for a new start."""
+        server = self.server
+        server.title, server.version = package.title, package.version
+        server.instructions = instructions(package)
+        if self._mock is not None:
+            known = (Mocked(**asdict(one)) for one in package.mocks)
+            self._mock.api = MockApi(known)
+        components = (one for module in package.modules for one in module.components)
+        server.serve_only(components, package.schemas)
+        return package.settings == server.settings
