@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema 2020-12 object; `{"$ref": "#/$defs/Pet"}` names a shared schema."""
@@ -22,6 +22,13 @@ Shape: TypeAlias = "str | list[Shape] | Mapping[str, Shape]"
 and the members of an object, `{"id": "integer", "tags": ["string"]}`."""
 
 Kind: TypeAlias = Literal["tool", "resource", "template", "prompt"]
+KEYS: Final[Mapping[Kind, str]] = {
+    "tool": "name",
+    "resource": "uri",
+    "template": "uriTemplate",
+    "prompt": "name",
+}
+"""The member of a listing entry that a client names it by."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 _IDEMPOTENT_METHODS = _SAFE_METHODS | {"PUT", "DELETE"}

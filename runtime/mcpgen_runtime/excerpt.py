@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Final, NamedTuple
+
+import msgspec
 
 from .components import Component
 from .content import Result, text_block
 
-_DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str)
+_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELLIPSIS: Final = "…"
 _MOST_CUTS: Final = 5
 _MOST_MEMBERS: Final = 1_000
@@ -98,9 +100,10 @@ def shortened(text: str, limit: int, *, is_json: bool) -> tuple[str, list[Cut]]:
         return text, []
     if not is_json:
         return _lines(text, limit)
-    shortener = _Json(text)
+    shortener = _Json()
     try:
-        return shortener.value(0, len(text), limit, ""), shortener.cuts
+        shown = shortener.value(text.encode(), limit, "")
+        return shown.decode(), shortener.cuts
     except RecursionError:
         return "null", [Cut("the answer", 0, len(text), "characters")]
 
@@ -112,111 +115,95 @@ def size(text: str) -> int:
 
 @dataclass(slots=True)
 class _Json:
-    """Cuts one JSON text by the positions of its values."""
+    """Cuts JSON, value by value, and remembers where."""
 
-    text: str
     cuts: list[Cut] = field(default_factory=list)
 
-    def value(self, start: int, end: int, limit: int, place: str) -> str:
-        """The value from `start` to `end` in at most `limit` bytes."""
-        whole = self.text[start:end]
-        if size(whole) <= limit:
+    def value(self, whole: bytes, limit: int, place: str) -> bytes:
+        """A value in at most `limit` bytes."""
+        if len(whole) <= limit:
             return whole
-        match whole[0]:
-            case "[":
-                return self._array(start, limit, place)
-            case "{":
-                return self._object(start, limit, place)
-            case '"':
+        match whole[:1]:
+            case b"[":
+                return self._array(whole, limit, place)
+            case b"{":
+                return self._object(whole, limit, place)
+            case b'"':
                 return self._string(whole, limit, place)
         return whole
 
-    def _array(self, start: int, limit: int, place: str) -> str:
-        kept, total = self._leading(self._items(start), limit)
-        if total and not kept:
+    def _array(self, whole: bytes, limit: int, place: str) -> bytes:
+        items = _ITEMS.decode(whole)
+        kept = _leading(items, limit)
+        if items and not kept:
             before = len(self.cuts)
-            begin, end = next(self._items(start))
-            first = self.value(begin, end, limit - 2, f"{place}[0]")
-            if size(first) <= limit - 2:
+            first = self.value(bytes(items[0]), limit - 2, f"{place}[0]")
+            if len(first) <= limit - 2:
                 kept = [first]
             else:
                 del self.cuts[before:]
-        if len(kept) < total:
-            self.cuts.append(Cut(place, len(kept), total, "items"))
-        return f"[{','.join(kept)}]"
+        if len(kept) < len(items):
+            self.cuts.append(Cut(place, len(kept), len(items), "items"))
+        return b"[%b]" % b",".join(kept)
 
-    def _object(self, start: int, limit: int, place: str) -> str:
+    def _object(self, whole: bytes, limit: int, place: str) -> bytes:
         """A record of few large members keeps each, cut; one of many keeps the first."""
+        members = _MEMBERS.decode(whole)
         before = len(self.cuts)
-        record = self._record(start, limit, place)
-        if record is not None and size(record) <= limit:
+        record = self._record(members, limit, place)
+        if record is not None and len(record) <= limit:
             return record
         del self.cuts[before:]
-        spans = ((key, end) for key, _, end in self._members(start))
-        kept, total = self._leading(spans, limit)
-        self.cuts.append(Cut(place, len(kept), total, "members"))
-        return "{" + ",".join(kept) + "}"
+        kept = _leading([_head(k) + bytes(v) for k, v in members.items()], limit)
+        self.cuts.append(Cut(place, len(kept), len(members), "members"))
+        return b"{%b}" % b",".join(kept)
 
-    def _record(self, start: int, limit: int, place: str) -> str | None:
-        members = list(islice(self._members(start), _MOST_MEMBERS + 1))
-        heads = [self.text[key:value] for key, value, _ in members]
-        room = limit - 1 - sum(size(head) + 1 for head in heads)
-        sizes = [size(self.text[value:end]) for _, value, end in members]
+    def _record(
+        self, members: Mapping[str, msgspec.Raw], limit: int, place: str
+    ) -> bytes | None:
+        if len(members) > _MOST_MEMBERS:
+            return None
+        heads = [_head(name) for name in members]
+        room = limit - 1 - sum(len(head) + 1 for head in heads)
+        sizes = [len(value) for value in members.values()]
         shares = _shares(sizes, max(room, 0))
         large = sum(share < one for share, one in zip(shares, sizes, strict=True))
-        if len(members) > _MOST_MEMBERS or large > _MOST_CUTS:
+        if large > _MOST_CUTS:
             return None
-        kept: list[str] = []
-        for (_, value, end), head, share in zip(members, heads, shares, strict=True):
-            name = json.loads(head[:-1])
+        kept: list[bytes] = []
+        for (name, value), head, share in zip(
+            members.items(), heads, shares, strict=True
+        ):
             inner = f"{place}.{name}" if place else name
-            kept.append(head + self.value(value, end, share, inner))
-        return "{" + ",".join(kept) + "}"
+            kept.append(head + self.value(bytes(value), share, inner))
+        return b"{%b}" % b",".join(kept)
 
-    def _leading(
-        self, spans: Iterator[tuple[int, int]], limit: int
-    ) -> tuple[list[str], int]:
-        """As many parts from the start as fit between brackets, and how many there are."""
-        kept: list[str] = []
-        room = limit - 2
-        total = 0
-        for begin, end in spans:
-            total += 1
-            if room >= 0:
-                part = self.text[begin:end]
-                room -= size(part) + 1
-                if room >= -1:  # the last part has no comma
-                    kept.append(part)
-        return kept, total
-
-    def _string(self, whole: str, limit: int, place: str) -> str:
+    def _string(self, whole: bytes, limit: int, place: str) -> bytes:
         content: str = json.loads(whole)
-        room = max(limit - 2 - size(_ELLIPSIS), 0)
-        head = _head(content, room)
+        head = _beginning(content, max(limit - 2 - size(_ELLIPSIS), 0))
         while size(shown := json.dumps(head + _ELLIPSIS, ensure_ascii=False)) > limit:
             if not head:
                 break
             head = head[: len(head) * 9 // 10]
         self.cuts.append(Cut(place, len(head), len(content), "characters"))
-        return shown
+        return shown.encode()
 
-    def _items(self, start: int) -> Iterator[tuple[int, int]]:
-        position = start + 1
-        while self.text[position] != "]":
-            position += self.text[position] == ","
-            _, end = _DECODER.raw_decode(self.text, position)
-            yield position, end
-            position = end
 
-    def _members(self, start: int) -> Iterator[tuple[int, int, int]]:
-        """The positions of each member: its key, its value, its end."""
-        position = start + 1
-        while self.text[position] != "}":
-            position += self.text[position] == ","
-            _, colon = _DECODER.raw_decode(self.text, position)
-            _, end = _DECODER.raw_decode(self.text, colon + 1)
-            yield position, colon + 1, end
-            position = end
+def _leading(parts: Iterable[bytes | msgspec.Raw], limit: int) -> list[bytes]:
+    """As many parts from the start as fit between brackets."""
+    kept: list[bytes] = []
+    room = limit - 1  # the last part has no comma
+    for part in parts:
+        room -= len(part) + 1
+        if room < 0:
+            break
+        kept.append(bytes(part))
+    return kept
+
+
+def _head(name: str) -> bytes:
+    """A member without its value."""
+    return json.dumps(name, ensure_ascii=False).encode() + b":"
 
 
 def _lines(text: str, limit: int) -> tuple[str, list[Cut]]:
@@ -228,11 +215,11 @@ def _lines(text: str, limit: int) -> tuple[str, list[Cut]]:
         kept += 1
     if kept:
         return "".join(lines[:kept]), [Cut("", kept, len(lines), "lines")]
-    head = _head(text, limit)
+    head = _beginning(text, limit)
     return head, [Cut("", len(head), len(text), "characters")]
 
 
-def _head(text: str, limit: int) -> str:
+def _beginning(text: str, limit: int) -> str:
     """As many characters from the start as fit."""
     return text.encode("utf-8", "surrogatepass")[:limit].decode("utf-8", "ignore")
 

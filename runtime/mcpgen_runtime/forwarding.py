@@ -19,19 +19,24 @@ if TYPE_CHECKING:
     from .content import Result
     from .upstream.client import Upstream
     from .upstream.in_process import Running
+    from .upstream.transport import Transport
 
 _ORIGIN = "http://localhost"
 """Where an application in this process is, if nothing says more."""
 
 
 class Forwarding:
-    """Calls of operations; `transport` takes the place of the network."""
+    """Calls of operations; a transport of httpx takes the place of the network."""
 
     def __init__(
         self, configuration: Configuration, transport: httpx.AsyncBaseTransport | None
     ) -> None:
         self._configuration = configuration
-        self._transport = transport
+        self._transport: Transport | None = None
+        if transport is not None:
+            from .upstream.httpx_transport import HttpxTransport
+
+            self._transport = HttpxTransport(transport)
         self._upstream: Upstream | None = None
         self._host: Asgi | None = None
         self._application: Application | None = None
@@ -46,7 +51,7 @@ class Forwarding:
         self._host = application
         self._application = None
 
-    def answer_with(self, transport: httpx.AsyncBaseTransport) -> None:
+    def answer_with(self, transport: Transport) -> None:
         """From here on answers come from a transport, and no application is run."""
         self._transport = transport
         self._host = self._application = None
@@ -83,7 +88,7 @@ class Forwarding:
             await self._application.stop()
 
     def _opened(self) -> Upstream:
-        from .upstream.client import Upstream
+        from .upstream.client import Upstream, network
 
         settings = self._configuration.resolved
         if self._transport is not None or not (self._host or self._application):
@@ -96,5 +101,5 @@ class Forwarding:
         assert running
         # The paths are the application's own: no proxy in front of it adds to them.
         url = in_process.origin(settings.base_url or _ORIGIN)
-        transport = in_process.InProcess(running, url, in_process.network(settings))
+        transport = in_process.InProcess(running, url, network(settings))
         return Upstream(replace(settings, base_url=url), transport)

@@ -20,19 +20,32 @@ _DEEPEST = 4
 
 def with_integers(value: Any, schema: Any, definitions: Schema) -> Any:
     """A value that its schema accepts, with its integers put as integers."""
+    return _put(value, schema, definitions) if _has_whole_floats(value) else value
+
+
+def _has_whole_floats(value: Any) -> bool:
+    """Whether there is anything to do: most values have none."""
+    if isinstance(value, dict):
+        return any(map(_has_whole_floats, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_whole_floats, value))
+    return isinstance(value, float) and value.is_integer()
+
+
+def _put(value: Any, schema: Any, definitions: Schema) -> Any:
     if isinstance(value, float) and value.is_integer():
         types = declared_types(resolve(schema, definitions), definitions)
         return int(value) if "integer" in types and "number" not in types else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         forms = tuple(_forms(schema, definitions, _DEEPEST))
         return {
-            name: with_integers(member, _member(forms, name), definitions)
+            name: _put(member, _member(forms, name), definitions)
             for name, member in value.items()
         }
     if isinstance(value, list):
         forms = tuple(_forms(schema, definitions, _DEEPEST))
         items = {"anyOf": [form["items"] for form in forms if "items" in form]}
-        return [with_integers(item, items, definitions) for item in value]
+        return [_put(item, items, definitions) for item in value]
     return value
 
 

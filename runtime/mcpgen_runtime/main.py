@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -22,7 +22,6 @@ from .options import Options, read
 from .settings import Settings, SettingsError, environment
 
 if TYPE_CHECKING:
-    from .components import Kind
     from .server import Server
 
 FAILED: Final = 1
@@ -31,14 +30,6 @@ INTERRUPTED: Final = 130
 
 _WIDEST: Final = 60
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
-
-_KEYS: Final[Mapping[Kind, str]] = {
-    "tool": "name",
-    "resource": "uri",
-    "template": "uriTemplate",
-    "prompt": "name",
-}
-"""The member of a listing entry that a client names it by."""
 
 
 def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
@@ -179,8 +170,10 @@ def _listing(server: Server) -> Iterator[str]:
     """What is served, aligned: the kind, the name or URI, the first line about it."""
     import json
 
+    from .components import KEYS
+
     rows = []
-    for kind, key in _KEYS.items():
+    for kind, key in KEYS.items():
         for text in server.entries(kind):
             entry = json.loads(text)
             about = _TAG.sub("", entry.get("description", "")).strip()

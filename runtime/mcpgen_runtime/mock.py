@@ -1,7 +1,7 @@
 """The API, as its document shows it: for a first try, and for tests.
 
 Answers are those of the package's `mock.jsonl`, a line for each operation. They are
-given by an httpx transport, so that all but the network is as ever. Credentials are
+given by a transport, so that all but the network is as ever. Credentials are
 stand-ins: no secret of the environment is used, and nothing leaves the process.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import httpx
-
 from .errors import CompositionError
 from .settings import Settings
+from .upstream.request import RequestParts
 
 BASE_URL: Final = "http://mock"
 """Where the API seems to be; operations with a server of their own keep it."""
@@ -60,25 +60,52 @@ def stand_ins(settings: Settings) -> dict[str, str]:
     }
 
 
-class MockApi(httpx.AsyncBaseTransport):
-    """Answers each request as the operation that fits it best."""
+@dataclass(frozen=True, slots=True)
+class MockAnswer:
+    """A whole answer; see Incoming."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.body
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
+class MockApi:
+    """A transport that answers each request as the operation that fits it best."""
 
     def __init__(self, known: Iterable[Mocked]) -> None:
         self._known = [(_Route(one.method, one.url), one) for one in known]
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: RequestParts, connect_timeout: float) -> MockAnswer:
+        """See Transport."""
         fits = [
             (route.literal, one) for route, one in self._known if route.fits(request)
         ]
         if not fits:
-            return httpx.Response(404, json={"error": "The mock has no such operation"})
+            return _json(404, {"error": "The mock has no such operation"})
         _, one = max(fits, key=lambda fit: fit[0])
         if one.type is None:
-            return httpx.Response(one.status)
-        is_text = isinstance(one.body, str) and "json" not in one.type
-        text = one.body if is_text else json.dumps(one.body, ensure_ascii=False)
-        headers = {"Content-Type": one.type}
-        return httpx.Response(one.status, headers=headers, content=text.encode())
+            return MockAnswer(one.status)
+        if isinstance(one.body, str) and "json" not in one.type:
+            return _text(one.status, one.body, one.type)
+        return _json(one.status, one.body, one.type)
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
+def _text(status: int, text: str, media_type: str) -> MockAnswer:
+    headers = ((b"Content-Type", media_type.encode("latin-1", "replace")),)
+    return MockAnswer(status, headers, text.encode())
+
+
+def _json(status: int, value: Any, media_type: str = "application/json") -> MockAnswer:
+    return _text(status, json.dumps(value, ensure_ascii=False), media_type)
 
 
 class _Route:
@@ -93,8 +120,8 @@ class _Route:
         self._path = re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)
         self.literal = sum(map(len, pieces)) + len(parts.query)
 
-    def fits(self, request: httpx.Request) -> bool:
-        url = urlsplit(str(request.url))
+    def fits(self, request: RequestParts) -> bool:
+        url = urlsplit(request.url)
         return (
             request.method == self._method
             and url.netloc == self._host

@@ -73,3 +73,18 @@ def test_a_listing_needs_little(shop_python: Path, tmp_path: Path) -> None:
     ours = {name for name in imported if name.partition(".")[0] == "shop_mcp"}
     assert ours == OF_THE_PACKAGE
     assert not imported & NEVER_HERE
+
+
+def test_a_call_takes_no_httpx(shop_python: Path, tmp_path: Path) -> None:
+    """It costs 10 MB and a tenth of a second; it is there for who brings a transport."""
+    command = [str(shop_python), "-v", "-m", "shop_mcp"]
+    there = {"SHOP_BASE_URL": "http://127.0.0.1:1", "SHOP_API_KEY": "key"}
+    with StdioClient(command, cwd=tmp_path, env=environment() | there) as client:
+        client.initialize()
+        call = {"name": "delete_product", "arguments": {"productId": 1}}
+        answer = client.request("tools/call", call)
+        said = client.stderr()
+    assert "Cannot connect" in str(answer)
+    imported = set(re.findall(r"^import '([\w.]+)' #", said, re.MULTILINE))
+    assert "httptools" in imported
+    assert "httpx" not in imported

@@ -43,20 +43,19 @@ THIRD_PARTY = {
     "mcpgen.schema.prose": {"markdown_it"},
     "mcpgen.yaml12": {"yaml"},
     "mcpgen_runtime.client.http": {"httpx"},
+    "mcpgen_runtime.excerpt": {"msgspec"},
     "mcpgen_runtime.forwarding": {"httpx"},  # for type checkers only
     "mcpgen_runtime.healing": {"jsonschema_rs"},  # for type checkers only
-    "mcpgen_runtime.mock": {"httpx"},
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
     "mcpgen_runtime.transports.network": {"uvicorn"},
-    "mcpgen_runtime.upstream.client": {"httpx"},
-    "mcpgen_runtime.upstream.connection": {"httptools", "httpx"},
+    "mcpgen_runtime.upstream.connection": {"httptools"},
     "mcpgen_runtime.upstream.digest": {"httpx"},
-    "mcpgen_runtime.upstream.engine": {"httpx"},
-    "mcpgen_runtime.upstream.exchange": {"httpx"},
-    "mcpgen_runtime.upstream.in_process": {"httpx"},
-    "mcpgen_runtime.upstream.proxy": {"httpx"},
+    "mcpgen_runtime.upstream.engine": {"certifi"},
+    "mcpgen_runtime.upstream.head": {"httpx"},  # for names of hosts beyond ASCII
+    "mcpgen_runtime.upstream.httpx_transport": {"httpx"},
+    "mcpgen_runtime.upstream.response": {"msgspec"},
 }
 
 

@@ -22,6 +22,7 @@ from mcpgen_runtime.upstream.auth import ApiKey, Basic, Bearer, Credential
 from mcpgen_runtime.upstream.client import Upstream, retry_delay
 from mcpgen_runtime.upstream.engine import proxy_of
 from mcpgen_runtime.upstream.exchange import origin
+from mcpgen_runtime.upstream.httpx_transport import HttpxTransport
 
 from .recording import Pause, answer, upstream
 
@@ -57,7 +58,7 @@ async def call(
     configured: ResolvedSettings,
     component: Tool | None = None,
     arguments: dict[str, Any] | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
+    transport: HttpxTransport | None = None,
 ) -> Result:
     client = Upstream(configured, transport)
     try:
@@ -70,8 +71,8 @@ def text(result: Result) -> str:
     return "\n".join(block["text"] for block in result.content)
 
 
-def mock(handle: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
-    return httpx.MockTransport(handle)
+def mock(handle: Callable[[httpx.Request], Any]) -> HttpxTransport:
+    return HttpxTransport(httpx.MockTransport(handle))
 
 
 async def test_the_bytes_on_the_wire() -> None:
@@ -509,7 +510,7 @@ async def test_no_more_requests_at_once_than_allowed() -> None:
         return httpx.Response(204)
 
     configured = settings("http://a.test", SHOP_MAX_CONCURRENCY="3")
-    client = Upstream(configured, httpx.MockTransport(handle))
+    client = Upstream(configured, mock(handle))
     results = await asyncio.gather(*(client.call(tool(), {}) for _ in range(10)))
     assert not any(result.is_error for result in results)
     assert most == 3
@@ -522,7 +523,7 @@ async def test_those_that_wait_have_a_deadline_too() -> None:
         await asyncio.sleep(30)
         raise AssertionError
 
-    client = Upstream(configured, httpx.MockTransport(never))
+    client = Upstream(configured, mock(never))
     results = await asyncio.gather(*(client.call(tool(), {}) for _ in range(3)))
     assert all("did not answer within 0.2 s" in text(result) for result in results)
 

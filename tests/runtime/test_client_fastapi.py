@@ -22,6 +22,7 @@ from mcpgen_runtime.components import (
 )
 from mcpgen_runtime.settings import Settings
 from mcpgen_runtime.upstream.client import Upstream
+from mcpgen_runtime.upstream.httpx_transport import HttpxTransport
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 BASE64 = base64.b64encode(PNG).decode()
@@ -76,7 +77,7 @@ async def broken() -> None:
 async def api() -> AsyncIterator[Upstream]:
     settings = Settings(prefix="A", base_url="http://app").resolve({})
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    upstream = Upstream(settings, transport)
+    upstream = Upstream(settings, HttpxTransport(transport))
     yield upstream
     await upstream.aclose()
 

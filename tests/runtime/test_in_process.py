@@ -20,6 +20,7 @@ from mcpgen_runtime.components import Query
 from mcpgen_runtime.settings import ResolvedSettings
 from mcpgen_runtime.transports.http import App
 from mcpgen_runtime.upstream.client import Upstream
+from mcpgen_runtime.upstream.httpx_transport import HttpxTransport
 from mcpgen_runtime.upstream.in_process import InProcess
 
 PATIENCE = 30
@@ -68,7 +69,7 @@ async def calling(
     application: Any, **settings: str
 ) -> AsyncIterator[Callable[..., Any]]:
     """A function that calls `GET /` of an application, and gives the result."""
-    network = httpx.MockTransport(elsewhere)
+    network = HttpxTransport(httpx.MockTransport(elsewhere))
     transport = InProcess(Ready(application), "http://app", network)
     upstream = Upstream(resolved(**settings), transport)
 

@@ -42,7 +42,6 @@ def texts(result: Result) -> list[str]:
         (JSON, b"null", "null"),
         (JSON, b"1e400", "1e400"),
         (JSON, b"9" * 5000, "9" * 5000),
-        (JSON, b'"\\ud800"', '"\\ud800"'),
         (JSON, b'{"a":1,"a":2}', '{"a":1,"a":2}'),
         (JSON, b"\xef\xbb\xbf[1]", "[1]"),
         (JSON, '["é"]'.encode("utf-16"), '["é"]'),

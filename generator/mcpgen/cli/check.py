@@ -16,7 +16,7 @@ from ..config import Config
 from ..diagnostics import InputError, Report, Text, count, printable
 from ..write import stale, unified_diff
 from .options import documented, folder, in_process_option, with_application
-from .output import Progress, paint_for, refuse
+from .output import paint_for, refuse, shown
 
 _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
 
@@ -48,14 +48,7 @@ def check(
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
-        with Progress(enabled=not quiet) as progress:
-            generated = pipeline.generate(
-                spec,
-                config,
-                report,
-                read_stdin=sys.stdin.buffer.read,
-                progress=progress.show,
-            )
+        generated = shown(pipeline.generate, spec, config, report, quiet=quiet)
         documents |= generated.documents.texts
         found = stale(generated.tree, output)
     except InputError as problem:

@@ -12,7 +12,7 @@ from ..config import Config
 from ..diagnostics import InputError, Report
 from ..doctor import examine, page, record
 from .options import documented, format_option
-from .output import Format, Progress, paint_for, refuse, tell
+from .output import Format, paint_for, refuse, shown, tell
 
 
 @click.command(
@@ -42,14 +42,7 @@ def doctor(
     """
     report = Report()
     try:
-        with Progress(enabled=True) as progress:
-            understood = pipeline.understand(
-                spec,
-                config,
-                report,
-                read_stdin=sys.stdin.buffer.read,
-                progress=progress.show,
-            )
+        understood = shown(pipeline.understand, spec, config, report)
     except InputError as problem:
         documents = {**config.texts, **problem.documents}
         refuse(problem, report, documents, format, verbose=verbose)

@@ -12,7 +12,7 @@ from ..diagnostics import InputError, Report, Text, printable
 from ..explain import explain as explained
 from ..explain import lines
 from .options import documented
-from .output import Progress, paint_for, refuse
+from .output import paint_for, refuse, shown
 
 
 @click.command(
@@ -30,14 +30,7 @@ def explain(operation: str, spec: str, config: Config) -> None:
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
-        with Progress(enabled=True) as progress:
-            understood = pipeline.understand(
-                spec,
-                config,
-                report,
-                read_stdin=sys.stdin.buffer.read,
-                progress=progress.show,
-            )
+        understood = shown(pipeline.understand, spec, config, report)
         documents |= understood.documents.texts
         found = explained(operation, understood, report)
     except InputError as problem:

@@ -23,7 +23,7 @@ from .options import (
     in_process_option,
     with_application,
 )
-from .output import Format, Progress, refuse, tell
+from .output import Format, refuse, shown, tell
 
 
 @click.command(
@@ -65,14 +65,7 @@ def generate(
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
-        with Progress(enabled=not quiet) as progress:
-            generated = pipeline.generate(
-                spec,
-                config,
-                report,
-                read_stdin=sys.stdin.buffer.read,
-                progress=progress.show,
-            )
+        generated = shown(pipeline.generate, spec, config, report, quiet=quiet)
         documents |= generated.documents.texts
         changes = None
         if not strict or not (report.errors or report.warnings):

@@ -7,7 +7,6 @@ file says what can be decided, and decides nothing but the document and the fold
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from ..diagnostics import InputError, Report
 from ..emit.text import toml
 from ..name import Named
 from ..settings import FILE, LIMITS
-from .output import Progress, refuse
+from .output import refuse, shown
 
 
 @click.command(
@@ -34,14 +33,7 @@ def init(spec: str) -> None:
     """
     report = Report()
     try:
-        with Progress(enabled=True) as progress:
-            understood = pipeline.understand(
-                spec,
-                Config(),
-                report,
-                read_stdin=sys.stdin.buffer.read,
-                progress=progress.show,
-            )
+        understood = shown(pipeline.understand, spec, Config(), report)
     except InputError as problem:
         refuse(problem, report, problem.documents, "text")
     text = "\n".join(_lines(spec, understood))

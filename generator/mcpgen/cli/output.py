@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import IO, Literal, NoReturn, Self, TypeAlias
+from typing import IO, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
 import click
 
+from ..config import Config
 from ..diagnostics import (
     Diagnostic,
     InputError,
@@ -25,6 +26,7 @@ from ..diagnostics import (
     render_group,
 )
 
+Made_co = TypeVar("Made_co", covariant=True)
 Format: TypeAlias = Literal["text", "json", "sarif", "github"]
 
 _MACHINE: Mapping[str, Callable[[Iterable[Diagnostic], Mapping[str, Text]], str]] = {
@@ -62,6 +64,39 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self._enabled:
             click.echo("\r\x1b[2K", err=True, nl=False)
+
+
+class Stage(Protocol[Made_co]):
+    """What a command has the pipeline do with a document."""
+
+    def __call__(
+        self,
+        source: str,
+        config: Config,
+        report: Report,
+        *,
+        read_stdin: Callable[[], bytes],
+        progress: Callable[[str], None],
+    ) -> Made_co: ...
+
+
+def shown(
+    stage: Stage[Made_co],
+    source: str,
+    config: Config,
+    report: Report,
+    *,
+    quiet: bool = False,
+) -> Made_co:
+    """What a stage makes of a document, its steps shown. Raises InputError."""
+    with Progress(enabled=not quiet) as progress:
+        return stage(
+            source,
+            config,
+            report,
+            read_stdin=sys.stdin.buffer.read,
+            progress=progress.show,
+        )
 
 
 def paint_for(stream: IO[str]) -> Paint:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from mcpgen_runtime.catalog import Catalog
 from mcpgen_runtime.components import (
+    KEYS,
     Argument,
     Component,
     Kind,
@@ -24,12 +25,6 @@ from mcpgen_runtime.components import (
 )
 
 from ..schema import Package
-
-_KEYS: Mapping[Kind, str] = {
-    "tool": "name",
-    "resource": "uri",
-    "template": "uriTemplate",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +46,7 @@ def of_package(package: Package) -> Surface:
     return tuple(
         Served(
             kind=kind,
-            key=entry[_KEYS[kind]],
+            key=entry[KEYS[kind]],
             operation=f"{component.method} {component.path}",
             entry=entry,
             arguments=input_schema(component, package.schemas),
@@ -84,7 +79,7 @@ def of_files(files: Mapping[str, str]) -> Surface:
                 entry=json.loads(line.entry),
                 arguments=input_schema(component, schemas),
             )
-            for kind in _KEYS
+            for kind in KEYS
             for line in catalog.entries(kind)
             for component in (components[line.at],)
         )

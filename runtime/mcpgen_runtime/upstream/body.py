@@ -11,12 +11,11 @@ Pure: values in, bytes out. The boundary of a multipart body is a digest of its 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -123,11 +122,13 @@ def read_file(argument: str, text: Any) -> File:
     return File(content, media_type or None, unquote(names[0]) if names else None)
 
 
+@lru_cache(maxsize=64)
 def essence(media_type: str) -> str:
     """A media type without its parameters, in lower case."""
     return media_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=64)
 def is_json(media_type: str) -> bool:
     kind = essence(media_type)
     return kind.endswith("+json") or kind in ("application/json", "text/json")
@@ -233,6 +234,8 @@ def _pairs(member: _Member) -> list[Pair]:
 
 
 def _encode_multipart(media_type: str, members: list[_Member]) -> Content:
+    import hashlib
+
     parts: list[bytes] = []
     for member in members:
         with naming(member.argument, member.value):
@@ -282,6 +285,8 @@ def _part(
 
 def _file_name(name: str, media_type: str) -> str:
     """A name for a file that came without one; many APIs look at its end."""
+    import mimetypes
+
     # The types that Python knows, whatever the machine has in its own lists.
     known = mimetypes.MimeTypes().guess_extension(essence(media_type))
     is_told = known is not None and media_type != "application/octet-stream"

@@ -4,9 +4,8 @@ The rule: whatever the API or the network does, a call ends within its deadline 
 memory bound, as a `Result`. Credentials go to the API's own origin and nowhere else,
 and no message holds one.
 
-httpx is the interface: any `httpx.AsyncBaseTransport` carries the requests, called
-directly, so that nothing keeps cookies or follows redirects behind our back. The engine
-that serves by default is chosen in one place, `default_transport`.
+What carries the requests is a `Transport`: the engine by default, chosen in one place,
+`network`; any transport of httpx fits, too.
 """
 
 from __future__ import annotations
@@ -14,12 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
-
-import httpx
 
 from .. import content
 from ..components import Component
@@ -29,13 +24,12 @@ from ..inbound import inbound
 from ..settings import ResolvedSettings
 from . import auth, response
 from .digest import Digests
-from .engine import default_transport
+from .engine import Engine
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
 from .files import with_files
 from .request import ArgumentError, RequestParts, build
 from .tokens import Tokens
-
-__all__ = ["Upstream", "default_transport"]
+from .transport import Transport
 
 _MAX_RETRIES = 2
 
@@ -46,15 +40,14 @@ class Upstream:
     def __init__(
         self,
         settings: ResolvedSettings,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self._settings = settings
-        self._transport = transport or default_transport(
-            auth.certificate(settings.credentials, settings.environment)
-        )
+        self._transport = transport or network(settings)
         self._exchange = Exchange(settings, self._transport)
         self._tokens = Tokens(settings.environment, self._ask_for_token)
         self._digests = Digests(settings.environment)
+        self._sound: set[str] = set()
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
@@ -65,7 +58,9 @@ class Upstream:
         settings = self._settings
         base_url = component.server or settings.base_url or ""
         try:
-            origin(base_url)
+            if base_url not in self._sound:
+                origin(base_url)
+                self._sound.add(base_url)
         except ValueError:
             known = f"{base_url!r} is no URL of an API" if base_url else "none is set"
             return content.error(
@@ -78,13 +73,14 @@ class Upstream:
             credentials = auth.choose(
                 component.security, settings.credentials, settings.environment, brought
             )
-            arguments = await with_files(
-                component,
-                arguments,
-                settings.files,
-                settings.files_variable,
-                settings.max_request_bytes,
-            )
+            if component.body is not None:
+                arguments = await with_files(
+                    component,
+                    arguments,
+                    settings.files,
+                    settings.files_variable,
+                    settings.max_request_bytes,
+                )
             request = build(component, arguments, base_url)
             for name, value in brought.items():
                 request = request.with_header(name, value)
@@ -137,6 +133,8 @@ class Upstream:
         tokens = (value.rpartition(" ")[2] for value in brought)
         own = [token for token in tokens if len(token) >= auth.SHORTEST_SECRET]
         first = 0 if result.is_error else 1
+        if not result.content[first:]:
+            return result
         blocks = list(result.content)
         for index, block in enumerate(blocks[first:], first):
             for secret in (*self._secrets, *self._tokens.values(), *own):
@@ -144,6 +142,12 @@ class Upstream:
                     block = content.text_block(block["text"].replace(secret, "***"))
             blocks[index] = block
         return replace(result, content=tuple(blocks))
+
+
+def network(settings: ResolvedSettings) -> Transport:
+    """The default engine, with the client certificate of the settings."""
+    certificate = auth.certificate(settings.credentials, settings.environment)
+    return Engine(certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +314,9 @@ def retry_delay(retry_after: str | None, attempt: int) -> float:
         return fallback
     if retry_after.strip().isdecimal():
         return float(retry_after)
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
     try:
         at = parsedate_to_datetime(retry_after)
     except ValueError:

@@ -8,31 +8,18 @@ its strict mode, so that no answer can be read in two ways (RFC 9112, 11.2).
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Final, cast
 
 import httptools
-import httpx
+
+from .transport import ConnectionBroken
 
 _MAX_HEAD: Final = 256 * 1024
 """Bytes of a response's header section that are read, at most."""
 _MAX_BUFFERED: Final = 256 * 1024
 """Bytes of a body that wait for their reader before the socket is left alone."""
-_FORBIDDEN: Final = re.compile(rb"[\x00\r\n]")
-
-
-def head(request: httpx.Request, target: bytes, extra: bytes = b"") -> bytes:
-    """The request line and the header section; `extra` are whole lines.
-
-    Raises httpx.LocalProtocolError for a line that would become two.
-    """
-    lines = [request.method.encode("ascii") + b" " + target + b" HTTP/1.1"]
-    lines += (name + b": " + value for name, value in request.headers.raw)
-    if any(map(_FORBIDDEN.search, lines)):
-        raise httpx.LocalProtocolError("a header has a control character")
-    return b"\r\n".join(lines) + b"\r\n" + extra + b"\r\n"
 
 
 class Connection(asyncio.Protocol):
@@ -40,7 +27,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._answer: _Incoming | None = None
+        self._answer: _Answer | None = None
         self._writable: asyncio.Future[None] | None = None
         self._closed = False
 
@@ -57,26 +44,20 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     async def exchange(
-        self, request: httpx.Request, head: bytes, done: Callable[[], None]
-    ) -> httpx.Response:
-        """The response, its body still to be read; `done` is told of its end.
+        self, request: bytes, done: Callable[[], None], *, bodiless: bool
+    ) -> _Answer:
+        """The answer to a request, its body still to be read; `done` is told of its end.
 
-        Raises httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError.
+        `bodiless`: the answer has no body, whatever it says. Raises ConnectionBroken.
         """
-        answer = self._answer = _Incoming(self, self._loop, request.method == "HEAD")
-        try:
-            self._transport.write(head + request.content)
-            while self._writable is not None and not answer.begun.done():
-                await asyncio.wait(
-                    (self._writable, answer.begun), return_when=asyncio.FIRST_COMPLETED
-                )
-            await answer.begun
-        except BaseException:
-            self.close()
-            raise
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer, done)
-        )
+        answer = self._answer = _Answer(self, self._loop, done, bodiless)
+        self._transport.write(request)
+        while self._writable is not None and not answer.begun.done():
+            await asyncio.wait(
+                (self._writable, answer.begun), return_when=asyncio.FIRST_COMPLETED
+            )
+        await answer.begun
+        return answer
 
     def finished(self, reusable: bool) -> None:
         """Told by the answer: it is complete, and so is the exchange."""
@@ -102,7 +83,7 @@ class Connection(asyncio.Protocol):
         try:
             answer.feed(data)
         except httptools.HttpParserError as error:
-            answer.fail(httpx.RemoteProtocolError(str(error)))
+            answer.fail(ConnectionBroken(str(error)))
             self.close()
 
     def eof_received(self) -> None:
@@ -124,11 +105,18 @@ class Connection(asyncio.Protocol):
         self._writable = None
 
 
-class _Incoming:
-    """A response as it comes in; httptools calls the methods that begin with `on_`."""
+class _Answer:
+    """A response as it comes in; httptools calls the methods that begin with `on_`.
+
+    Closing it before its end ends the connection.
+    """
 
     def __init__(
-        self, connection: Connection, loop: asyncio.AbstractEventLoop, bodiless: bool
+        self,
+        connection: Connection,
+        loop: asyncio.AbstractEventLoop,
+        done: Callable[[], None],
+        bodiless: bool,
     ) -> None:
         self.begun: asyncio.Future[None] = loop.create_future()
         self.status = 0
@@ -136,6 +124,7 @@ class _Incoming:
         self.complete = False
         self._connection = connection
         self._loop = loop
+        self._done = done
         self._bodiless = bodiless
         self._parser = httptools.HttpResponseParser(self)
         self._head_size = 0
@@ -143,7 +132,7 @@ class _Incoming:
         self._pieces: deque[bytes] = deque()
         self._buffered = 0
         self._paused = False
-        self._error: httpx.TransportError | None = None
+        self._error: ConnectionBroken | None = None
         self._news: asyncio.Future[None] | None = None
 
     def feed(self, data: bytes) -> None:
@@ -154,7 +143,7 @@ class _Incoming:
         if not self.begun.done() and self._head_size > _MAX_HEAD:
             raise httptools.HttpParserError("the header section is too large")
 
-    def fail(self, error: httpx.TransportError) -> None:
+    def fail(self, error: ConnectionBroken) -> None:
         if self.complete:
             return
         self._error = error
@@ -168,11 +157,14 @@ class _Incoming:
         if self.begun.done() and not self._delimited and error is None:
             self._finish(reusable=False)
         elif error is not None:
-            self.fail(httpx.ReadError(type(error).__name__))
+            self.fail(ConnectionBroken(type(error).__name__))
         else:
-            self.fail(httpx.RemoteProtocolError("closed before the answer was whole"))
+            self.fail(ConnectionBroken("closed before the answer was whole"))
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def aclose(self) -> None:
+        self._done()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         while True:
             while self._pieces:
                 piece = self._pieces.popleft()
@@ -233,18 +225,3 @@ class _Incoming:
     def _tell(self) -> None:
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
-
-
-class _Body(httpx.AsyncByteStream):
-    """The body of a response; closing it early ends the connection."""
-
-    def __init__(self, answer: _Incoming, done: Callable[[], None]) -> None:
-        self._answer = answer
-        self._done = done
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._answer.pieces():
-            yield piece
-
-    async def aclose(self) -> None:
-        self._done()

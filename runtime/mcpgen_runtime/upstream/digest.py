@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.request import parse_http_list
-
-import httpx
 
 from .auth import Digest, Environment
 from .request import RequestParts
+
+if TYPE_CHECKING:
+    import httpx
 
 _BEGINS_A_CHALLENGE = re.compile(r"[\w!#$%&'*+.^`|~-]+(\s+[^\s=]|$)", re.ASCII)
 
@@ -39,6 +41,8 @@ class Digests:
 
         None where there is none that can be answered.
         """
+        import httpx  # only an API that asks for digests pays for it
+
         for challenge in _split(challenges):
             auth = httpx.DigestAuth(*credential.pair(self._environment))
             flow = auth.auth_flow(_bare(request))
@@ -57,6 +61,8 @@ class Digests:
 
 
 def _bare(request: RequestParts) -> httpx.Request:
+    import httpx
+
     return httpx.Request(request.method, request.url)
 
 

@@ -1,43 +1,36 @@
-"""The engine that carries requests by default: an httpx transport of HTTP/1.1.
+"""The engine that carries requests by default: a transport of HTTP/1.1.
 
 The rule: TLS certificates are verified, the environment's proxies (HTTP_PROXY,
 HTTPS_PROXY, ALL_PROXY, NO_PROXY) are honoured, connections are kept alive for a while,
 and nothing else is stored between calls. Time is the caller's to bound, except for the
-time to connect, which is `timeout["connect"]` of a request's extensions, in seconds.
+time to connect.
 
-It takes httpx's place because a call through httpx's own pool costs several times more.
+It takes httpx's place because a call through httpx's client costs several times more,
+and httpx itself as much memory as the rest of a small server; see benchmarks/.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import ssl
 from collections import defaultdict
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
 from .auth import Certificate, CredentialError
-from .connection import Connection, head
+from .connection import Connection
+from .head import Place, fields, head, located
 from .proxy import Proxy, proxy_headers, tunnel
+from .request import RequestParts
+from .transport import ConnectFailed, Incoming
 
 _KEPT: Final = 64
 """Idle connections to one place, at most."""
 _KEPT_FOR: Final = 15.0
 """Seconds that a connection may be idle: servers drop theirs after 5 to 75."""
-
-
-def default_transport(
-    certificate: Certificate | None = None,
-) -> httpx.AsyncBaseTransport:
-    """The engine; `certificate` is shown to a server that asks for one.
-
-    A request raises CredentialError when the files of the certificate can't be used.
-    """
-    return _Engine(certificate)
 
 
 def proxy_of(scheme: str, host: str) -> str | None:
@@ -49,53 +42,54 @@ def proxy_of(scheme: str, host: str) -> str | None:
     return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
-class _Place(NamedTuple):
-    """Where connections lead to."""
+class Engine:
+    """The engine; `certificate` is shown to a server that asks for one.
 
-    scheme: str
-    host: str
-    port: int
+    A request raises CredentialError when the files of the certificate can't be used.
+    """
 
-
-class _Engine(httpx.AsyncBaseTransport):
-    def __init__(self, certificate: Certificate | None) -> None:
+    def __init__(self, certificate: Certificate | None = None) -> None:
         self._certificate = certificate
         self._context: ssl.SSLContext | None = None
-        self._proxies: dict[_Place, Proxy | None] = {}
-        self._idle: defaultdict[_Place, list[tuple[float, Connection]]]
+        self._proxies: dict[Place, Proxy | None] = {}
+        self._idle: defaultdict[Place, list[tuple[float, Connection]]]
         self._idle = defaultdict(list)
         self._open: set[Connection] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        port = url.port or (443 if url.scheme == "https" else 80)
-        place = _Place(url.scheme, url.raw_host.decode("ascii"), port)
+    async def send(self, request: RequestParts, connect_timeout: float) -> Incoming:
+        """See Transport."""
+        place, target = located(request.url)
         if place not in self._proxies:
-            named = proxy_of(url.scheme, url.host)
+            named = proxy_of(place.scheme, place.host)
             self._proxies[place] = Proxy.of(named) if named else None
         proxy = self._proxies[place]
-        forwarded = proxy is not None and url.scheme == "http"
-        lines = head(
-            request,
-            str(url).partition("#")[0].encode("ascii") if forwarded else url.raw_path,
-            proxy_headers(proxy) if proxy is not None and forwarded else b"",
-        )
+        more = b""
+        if proxy is not None and place.scheme == "http":
+            target = f"http://{place.authority}{target}"
+            more = proxy_headers(proxy)
+        data = head(request.method, target, fields(request, place), more)
         connection = self._kept(place)
         if connection is None:
-            seconds = request.extensions.get("timeout", {}).get("connect")
-            connection = await self._connect(place, proxy, seconds)
+            connection = await self._connect(place, proxy, connect_timeout)
         self._open.add(connection)
-        return await connection.exchange(
-            request, lines, partial(self._done, place, connection)
-        )
+        try:
+            return await connection.exchange(
+                data + (request.content or b""),
+                partial(self._done, place, connection),
+                bodiless=request.method == "HEAD",
+            )
+        except BaseException:
+            self._drop(connection)
+            raise
 
     async def aclose(self) -> None:
+        """See Transport."""
         for connection in self._open:
             connection.close()
         self._open.clear()
         self._idle.clear()
 
-    def _kept(self, place: _Place) -> Connection | None:
+    def _kept(self, place: Place) -> Connection | None:
         """The connection that was used last, as the least likely to be dropped."""
         oldest = asyncio.get_running_loop().time() - _KEPT_FOR
         kept = self._idle[place]
@@ -106,7 +100,7 @@ class _Engine(httpx.AsyncBaseTransport):
             self._drop(connection)
         return None
 
-    def _done(self, place: _Place, connection: Connection) -> None:
+    def _done(self, place: Place, connection: Connection) -> None:
         kept = self._idle[place]
         if connection.idle and len(kept) < _KEPT:
             kept.append((asyncio.get_running_loop().time(), connection))
@@ -118,20 +112,20 @@ class _Engine(httpx.AsyncBaseTransport):
         connection.close()
 
     async def _connect(
-        self, place: _Place, proxy: Proxy | None, seconds: float | None
+        self, place: Place, proxy: Proxy | None, seconds: float
     ) -> Connection:
         try:
             async with asyncio.timeout(seconds):
                 return await self._opened(place, proxy)
         except TimeoutError as error:
-            raise httpx.ConnectTimeout(f"after {seconds} s") from error
+            raise ConnectFailed(f"not within {seconds} s") from error
         except OSError as error:  # ssl.SSLError is one
-            raise httpx.ConnectError(type(error).__name__) from error
+            raise ConnectFailed(type(error).__name__) from error
 
-    async def _opened(self, place: _Place, proxy: Proxy | None) -> Connection:
+    async def _opened(self, place: Place, proxy: Proxy | None) -> Connection:
         loop = asyncio.get_running_loop()
         secure = place.scheme == "https"
-        near = place if proxy is None else _Place(proxy.scheme, proxy.host, proxy.port)
+        near = place if proxy is None else Place(proxy.scheme, proxy.host, proxy.port)
         transport, connection = await loop.create_connection(
             Connection,
             near.host,
@@ -160,7 +154,12 @@ class _Engine(httpx.AsyncBaseTransport):
 
 
 def _tls(certificate: Certificate | None) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not file and not folder:
+        import certifi
+
+        file = certifi.where()
+    context = ssl.create_default_context(cafile=file, capath=folder)
     context.set_alpn_protocols(["http/1.1"])
     if certificate is not None:
         try:

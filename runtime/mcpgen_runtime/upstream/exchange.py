@@ -14,12 +14,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
 from ..settings import ResolvedSettings
 from . import decoding, response
 from .auth import CredentialError
 from .request import RequestParts
+from .transport import (
+    ConnectFailed,
+    ConnectionBroken,
+    Incoming,
+    ProxyFailed,
+    TimedOut,
+    Transport,
+    TransportError,
+    Unsendable,
+)
 
 _LOG = logging.getLogger(__name__)
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
@@ -43,9 +51,7 @@ class Answer:
 class Exchange:
     """Sends requests to the API of one package, so many at a time and no more."""
 
-    def __init__(
-        self, settings: ResolvedSettings, transport: httpx.AsyncBaseTransport
-    ) -> None:
+    def __init__(self, settings: ResolvedSettings, transport: Transport) -> None:
         self._settings = settings
         self._transport = transport
         self._slots = asyncio.Semaphore(settings.max_concurrency)
@@ -59,7 +65,7 @@ class Exchange:
             async with self._slots:
                 try:
                     return await self._send(request, deadline)
-                except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                except ConnectionBroken:
                     # The server may have closed a kept-alive connection just then.
                     if request.method not in IDEMPOTENT:
                         raise
@@ -80,46 +86,37 @@ class Exchange:
             raise Failed(_explained(request, error)) from None
 
     async def _send(self, request: RequestParts, deadline: float) -> Answer:
-        timeout = self._settings.timeout
-        limits = {"connect": min(self._settings.connect_timeout, timeout)}
-        limits |= dict.fromkeys(("read", "write", "pool"), timeout)
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in request.headers
-        ]
-        headers.append((b"Accept-Encoding", decoding.ACCEPTED.encode("ascii")))
-        answer = await self._transport.handle_async_request(
-            httpx.Request(
+        settings = self._settings
+        accepted = ("Accept-Encoding", decoding.ACCEPTED)
+        answer = await self._transport.send(
+            RequestParts(
                 request.method,
                 request.url,
-                headers=headers,
-                content=request.content,
-                extensions={"timeout": limits},
-            )
+                (*request.headers, accepted),
+                request.content,
+            ),
+            min(settings.connect_timeout, settings.timeout),
         )
         url = request.url.partition("?")[0]
         try:
-            assert isinstance(answer.stream, httpx.AsyncByteStream)
-            received = _fields(answer.headers.raw)
-            if answer.is_success and response.is_stream(
+            received = _fields(answer.headers)
+            if 200 <= answer.status < 300 and response.is_stream(
                 received.get("content-type", "")
             ):
-                body, interrupted = await self._collect(
-                    answer.stream, received, deadline
-                )
-                return Answer(answer.status_code, received, body, url, interrupted)
+                body, interrupted = await self._collect(answer, received, deadline)
+                return Answer(answer.status, received, body, url, interrupted)
             reader = decoding.BodyReader(
-                received.get("content-encoding", ""), self._settings.max_response_bytes
+                received.get("content-encoding", ""), settings.max_response_bytes
             )
-            async for piece in answer.stream:
+            async for piece in answer:
                 reader.feed(piece)
-            return Answer(answer.status_code, received, reader.finish(), url)
+            return Answer(answer.status, received, reader.finish(), url)
         finally:
             await answer.aclose()
 
     async def _collect(
         self,
-        stream: httpx.AsyncByteStream,
+        stream: Incoming,
         headers: Mapping[str, str],
         deadline: float,
     ) -> tuple[bytes, str | None]:
@@ -138,7 +135,7 @@ class Exchange:
             reason = (
                 f"went on after {settings.timeout:g} s, which is all that a call has"
             )
-        except (httpx.HTTPError, decoding.BodyUndecodable):
+        except (TransportError, decoding.BodyUndecodable):
             reason = "broke"
         body = response.whole_records(
             reader.received(), headers.get("content-type", "")
@@ -179,15 +176,15 @@ def _explained(request: RequestParts, error: Exception) -> str:
             f"No secure connection to {target}: its certificate or its TLS settings "
             "are not accepted. SSL_CERT_FILE can name a file of trusted certificates."
         )
-    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+    if isinstance(error, ConnectFailed):
         return f"Cannot connect to {target}. The API may be down, or its address wrong."
-    if isinstance(error, httpx.ProxyError):
+    if isinstance(error, ProxyFailed):
         return f"The proxy did not connect to {target}."
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, TimedOut):
         return f"{where(request)} did not answer in time."
-    if isinstance(error, httpx.LocalProtocolError):
+    if isinstance(error, Unsendable):
         return f"{where(request)} can't be sent: a header isn't valid HTTP."
-    if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
+    if isinstance(error, ConnectionBroken):
         return f"The connection to {target} broke before the answer was complete."
     return f"{where(request)} failed in this server; its log says more."
 

@@ -12,29 +12,22 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
-
-import httpx
+from urllib.parse import unquote
 
 from ..application import VERSIONS, ApplicationError, Asgi, Event
 from ..inbound import inbound
-from ..settings import ResolvedSettings
-from . import auth
-from .engine import default_transport
 from .exchange import Failed, origin
+from .head import fields, located
+from .request import RequestParts
+from .transport import ConnectionBroken, Incoming, Transport
 
-__all__ = ["Hosted", "InProcess", "network", "origin"]
+__all__ = ["Hosted", "InProcess", "origin"]
 
 _LOG = logging.getLogger(__name__)
 _AHEAD = 8
 """Pieces of an answer that wait to be read; the application waits from then on."""
 _DRAIN = 2.0
 """Seconds that what still runs has to end when the server does."""
-
-
-def network(settings: ResolvedSettings) -> httpx.AsyncBaseTransport:
-    """The default engine, for what is not for the application."""
-    certificate = auth.certificate(settings.credentials, settings.environment)
-    return default_transport(certificate)
 
 
 class Running(Protocol):
@@ -59,20 +52,19 @@ class Hosted:
         return self._application, request.scope.get("state", {}) if request else {}
 
 
-class InProcess(httpx.AsyncBaseTransport):
+class InProcess:
     """Requests to `base_url` call the application, all others take `network`."""
 
-    def __init__(
-        self, application: Running, base_url: str, network: httpx.AsyncBaseTransport
-    ) -> None:
+    def __init__(self, application: Running, base_url: str, network: Transport) -> None:
         self._application = application
         self._origin = origin(base_url)
         self._network = network
         self._calls: set[asyncio.Task[None]] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if origin(str(request.url)) != self._origin:
-            return await self._network.handle_async_request(request)
+    async def send(self, request: RequestParts, connect_timeout: float) -> Incoming:
+        """See Transport."""
+        if origin(request.url) != self._origin:
+            return await self._network.send(request, connect_timeout)
         try:
             application, state = await self._application.ready()
         except ApplicationError:
@@ -80,7 +72,7 @@ class InProcess(httpx.AsyncBaseTransport):
                 "The application behind this server could not be started; the log of "
                 "this server says why. Nothing was sent."
             ) from None
-        call = _Call(await request.aread())
+        call = _Call(request.content or b"")
         # The path that a proxy adds is part of a path (ASGI, HTTP Connection Scope).
         root = (getattr(application, "root_path", None) or "").rstrip("/")
         scope = _scope(request, root) | {"state": dict(state)}
@@ -88,13 +80,14 @@ class InProcess(httpx.AsyncBaseTransport):
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
         try:
-            status, headers = await asyncio.shield(call.started)
+            await asyncio.shield(call.started)
         except asyncio.CancelledError:
             call.leave()
             raise
-        return httpx.Response(status, headers=headers, stream=call)
+        return call
 
     async def aclose(self) -> None:
+        """See Transport."""
         if self._calls:
             _, left = await asyncio.wait(self._calls, timeout=_DRAIN)
             for task in left:
@@ -102,13 +95,13 @@ class InProcess(httpx.AsyncBaseTransport):
         await self._network.aclose()
 
 
-class _Call(httpx.AsyncByteStream):
-    """One request on its way through the application; as a stream, its answer."""
+class _Call:
+    """One request on its way through the application, and its answer."""
 
     def __init__(self, body: bytes) -> None:
-        self.started: asyncio.Future[tuple[int, list[tuple[bytes, bytes]]]] = (
-            asyncio.get_running_loop().create_future()
-        )
+        self.started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.status = 500
+        self.headers = [(b"content-type", b"text/plain")]
         self._body: bytes | None = body
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
         self._broken = False
@@ -123,7 +116,7 @@ class _Call(httpx.AsyncByteStream):
                 _LOG.error("the application failed", exc_info=error)
         finally:
             if not self.started.done():
-                self.started.set_result((500, [(b"content-type", b"text/plain")]))
+                self.started.set_result(None)
                 self._complete = True
                 self._pieces.put_nowait(b"Internal Server Error")
                 self._pieces.put_nowait(None)
@@ -143,7 +136,7 @@ class _Call(httpx.AsyncByteStream):
         while (piece := await self._pieces.get()) is not None:
             yield piece
         if self._broken:
-            raise httpx.RemoteProtocolError("the answer is incomplete")
+            raise ConnectionBroken("the answer is incomplete")
 
     async def aclose(self) -> None:
         self.leave()
@@ -162,8 +155,10 @@ class _Call(httpx.AsyncByteStream):
             raise OSError("the client is gone")
         if event["type"] == "http.response.start":
             if not self.started.done():
-                headers = [(bytes(k), bytes(v)) for k, v in event.get("headers", ())]
-                self.started.set_result((event["status"], headers))
+                self.status = event["status"]
+                named = event.get("headers", ())
+                self.headers = [(bytes(name), bytes(value)) for name, value in named]
+                self.started.set_result(None)
         elif event["type"] == "http.response.body":
             if event.get("body"):
                 await self._pieces.put(bytes(event["body"]))
@@ -172,21 +167,25 @@ class _Call(httpx.AsyncByteStream):
                 await self._pieces.put(None)
 
 
-def _scope(request: httpx.Request, root: str) -> dict[str, Any]:
+def _scope(request: RequestParts, root: str) -> dict[str, Any]:
     came = inbound.get()
-    url = request.url
+    place, target = located(request.url)
+    path, _, query = target.partition("?")
     return {
         "type": "http",
         "asgi": VERSIONS,
         "http_version": "1.1",
         "method": request.method,
-        "scheme": url.scheme,
-        "path": root + url.path,
-        "raw_path": root.encode() + url.raw_path.partition(b"?")[0],
-        "query_string": url.query,
+        "scheme": place.scheme,
+        "path": root + unquote(path),
+        "raw_path": f"{root}{path}".encode(),
+        "query_string": query.encode("ascii"),
         "root_path": root,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in fields(request, place)
+        ],
         "client": (came.scope.get("client") if came else None) or ("127.0.0.1", 0),
-        "server": (url.host, url.port or (443 if url.scheme == "https" else 80)),
+        "server": (place.host, place.port),
         "extensions": {},
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-import httpx
+from .transport import ProxyFailed
 
 _MAX_HEAD: Final = 64 * 1024
 
@@ -28,14 +28,14 @@ class Proxy:
 
     @classmethod
     def of(cls, url: str) -> Proxy:
-        """Raises httpx.ProxyError for a URL that names no HTTP proxy."""
+        """Raises ProxyFailed for a URL that names no HTTP proxy."""
         parts = urlsplit(url)
         try:
             port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
         except ValueError:
             port = None
         if parts.scheme not in ("http", "https") or not port or not parts.hostname:
-            raise httpx.ProxyError("a proxy's URL begins with http:// or https://")
+            raise ProxyFailed("a proxy's URL begins with http:// or https://")
         credentials = None
         if parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
@@ -57,7 +57,7 @@ async def tunnel(
 ) -> None:
     """Make a connection to a proxy one to a server behind it; `host` is ASCII.
 
-    Raises httpx.ProxyError when the proxy doesn't.
+    Raises ProxyFailed when the proxy doesn't.
     """
     name = f"[{host}]" if ":" in host else host
     site = f"{name}:{port}".encode("ascii")
@@ -69,7 +69,7 @@ async def tunnel(
     )
     status = await answered.status
     if not status.startswith(b"2"):
-        raise httpx.ProxyError(f"the proxy answered {status.decode('latin-1')}")
+        raise ProxyFailed(f"the proxy answered {status.decode('latin-1')}")
 
 
 class _Answered(asyncio.Protocol):
@@ -88,8 +88,8 @@ class _Answered(asyncio.Protocol):
         if end:
             self.status.set_result(head.partition(b"\r\n")[0].partition(b" ")[2])
         elif len(self._received) > _MAX_HEAD:
-            self.status.set_exception(httpx.ProxyError("the proxy's answer is endless"))
+            self.status.set_exception(ProxyFailed("the proxy's answer is endless"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.status.done():
-            self.status.set_exception(httpx.ProxyError("the proxy hung up"))
+            self.status.set_exception(ProxyFailed("the proxy hung up"))

@@ -10,8 +10,9 @@ Pure: values in, values out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -109,7 +110,7 @@ def build(
 
 
 def _url(component: Component, arguments: Mapping[str, Any], base_url: str) -> str:
-    base = urlsplit(base_url)
+    base, base_query = _base(base_url)
     location, mark, fragment = component.path.partition("#")
     path_template, _, fixed_template = location.partition("?")
     path = _path(component, arguments, path_template)
@@ -124,10 +125,16 @@ def _url(component: Component, arguments: Mapping[str, Any], base_url: str) -> s
     for whole, value in _given(component, arguments, QueryString):
         with naming(whole.name, value):
             pairs.append(query(whole, value))
-    sent = _merged("&".join(filter(None, (base.query, fixed))), pairs, names)
-    host = base.netloc.rpartition("@")[2]
-    url = f"{base.scheme}://{host}{base.path.rstrip('/')}{path}"
-    return url + (f"?{sent}" if sent else "") + mark + fragment
+    sent = _merged("&".join(filter(None, (base_query, fixed))), pairs, names)
+    return base + path + (f"?{sent}" if sent else "") + mark + fragment
+
+
+@lru_cache(maxsize=64)
+def _base(url: str) -> tuple[str, str]:
+    """What stands before the path of an operation, and the query behind it."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}", parts.query
 
 
 def _path(component: Component, arguments: Mapping[str, Any], template: str) -> str:
@@ -228,11 +235,13 @@ def _content(value: Any, media_type: str) -> str:
 
 def _given(
     component: Component, arguments: Mapping[str, Any], kind: type[_A]
-) -> Iterator[tuple[_A, Any]]:
+) -> list[tuple[_A, Any]]:
     """The arguments of one kind that have a value; null is none."""
-    for argument in component.arguments:
-        if isinstance(argument, kind) and arguments.get(argument.name) is not None:
-            yield argument, arguments[argument.name]
+    return [
+        (argument, arguments[argument.name])
+        for argument in component.arguments
+        if isinstance(argument, kind) and arguments.get(argument.name) is not None
+    ]
 
 
 def _merged(given: str, pairs: list[str], names: set[str]) -> str:

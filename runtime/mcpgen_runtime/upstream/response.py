@@ -13,8 +13,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
+
+import msgspec
 
 from .. import content
 from ..content import Content, Result
@@ -184,6 +186,8 @@ def _location(headers: Mapping[str, str], base: str) -> str | None:
     None where it doesn't say, or only says that it is what was asked for.
     """
     named = headers.get("content-location", "").strip()
+    if not named:
+        return None
     try:
         location = urljoin(base, named)
     except ValueError:
@@ -204,22 +208,14 @@ def compact_json(text: str) -> str:
 
     Raises ValueError (or RecursionError) when it isn't JSON.
     """
-    text = text.removeprefix("\ufeff")
-    # Numbers stay text here: this only asks whether it is JSON.
-    json.loads(text, parse_constant=_no_constant, parse_int=str, parse_float=str)
-    # JSON holds no control characters: two of them stand for what is escaped.
-    masked = text.replace("\\\\", "\0").replace('\\"', "\1")
-    parts = masked.split('"')
-    parts[::2] = ("".join(part.split()) for part in parts[::2])
-    return '"'.join(parts).replace("\1", '\\"').replace("\0", "\\\\")
+    try:
+        return msgspec.json.format(text.removeprefix("\ufeff"), indent=-1)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
 
 
 def _is_text(mime_type: str) -> bool:
     return is_json(mime_type) or _TEXT.fullmatch(mime_type) is not None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _binary(uri: str, body: bytes, mime_type: str) -> Content:

@@ -24,6 +24,9 @@ RESERVED = "/?:@!$&'()*+,;="
 """What `allowReserved` leaves as it is: RFC 3986's set without `#`, `[` and `]`,
 which would end the URL or make it invalid."""
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
 _PATH_RESERVED = RESERVED.replace("?", "")
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 
@@ -70,16 +73,16 @@ class Pair:
 def to_json(value: Any) -> str:
     """Compact JSON with its characters as they are."""
     try:
-        return json.dumps(
-            value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
+        return _encode(value)
     except ValueError:
         raise ValueError("has an infinite number, which JSON can't hold") from None
 
 
 def to_text(value: Any) -> str:
     """A string as it is, and anything else as JSON: `true`, `5`, `1.5`, `{"a":1}`."""
-    return value if isinstance(value, str) else to_json(value)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else to_json(value)
 
 
 def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
@@ -154,6 +157,8 @@ def _refuse_dots(text: str) -> None:
 def _decoded(text: str) -> str:
     """Text without percent-encoding, as seen behind a few servers that decode it."""
     for _ in range(4):
+        if "%" not in text:
+            break
         text = unquote(text)
     return text
 
