@@ -9,21 +9,26 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import httpx
 from mcpgen_runtime import Server
 from mcpgen_runtime.mock import BASE_URL, MockApi, Mocked, stand_ins
+from mcpgen_runtime.upstream.request import RequestParts
+from mcpgen_runtime.upstream.transport import Incoming
 
 from .emit import instructions
 from .schema import Package
 
 
-class _Mock(httpx.AsyncBaseTransport):
-    """The mock API of the package that is served now."""
+class _Mock:
+    """A transport: the mock API of the package that is served now."""
 
-    api = MockApi(())
+    def __init__(self) -> None:
+        self.api = MockApi(())
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self.api.handle_async_request(request)
+    async def send(self, request: RequestParts, connect_timeout: float) -> Incoming:
+        return await self.api.send(request, connect_timeout)
+
+    async def aclose(self) -> None:
+        await self.api.aclose()
 
 
 class Live:
@@ -39,9 +44,9 @@ class Live:
             name=package.slug,
             version=package.version,
             settings=package.settings,
-            transport=self._mock,
         )
-        if mock:
+        if self._mock is not None:
+            self.server.api.answer_with(self._mock)
             secrets = stand_ins(package.settings)
             self.server.environment = {**self.server.environment, **secrets}
         self.server.read_settings(BASE_URL if mock else None)
@@ -59,4 +64,4 @@ class Live:
             self._mock.api = MockApi(known)
         components = (one for module in package.modules for one in module.components)
         server.serve_only(components, package.schemas)
-        return package.settings == server.settings
+        return self._mock is not None or package.settings == server.settings

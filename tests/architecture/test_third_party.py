@@ -20,6 +20,7 @@ THIRD_PARTY = {
     "mcpgen.cli.init": {"click"},
     "mcpgen.cli.options": {"click"},
     "mcpgen.cli.output": {"click"},
+    "mcpgen.cli.serve": {"click"},
     "mcpgen.discovery": {"httpx"},
     "mcpgen.emit.declarations": {"anyascii"},
     "mcpgen.emit.layout": {"black"},

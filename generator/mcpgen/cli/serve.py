@@ -74,7 +74,7 @@ def serve(
     credentials come from the variables that the emitted package would take.
     """
     streams = stdio.claim() if transport == "stdio" else None
-    run = _Run(spec, configure, stdio=streams is not None)
+    run = _Run(spec, configure, stdio=streams is not None, mock=mock)
     try:
         live = Live(run.understood(), mock=mock)
     except InputError as problem:
@@ -82,7 +82,6 @@ def serve(
     except SettingsError as problem:
         raise click.UsageError(str(problem)) from None
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    _say_where(live.server)
     watch = Watch(run.files, lambda: run.again(live))
     if streams is not None:
         _leave(asyncio.run(stdio.serve(live.server, streams)))
@@ -99,11 +98,17 @@ class _Run:
     """What is read, and read again; `files` are those that it depends on."""
 
     def __init__(
-        self, spec: str | None, configure: Callable[[], Config], *, stdio: bool
+        self,
+        spec: str | None,
+        configure: Callable[[], Config],
+        *,
+        stdio: bool,
+        mock: bool,
     ) -> None:
         self._spec = spec
         self._configure = configure
         self._stdio = stdio
+        self._unneeded = {"no-base-url"} if mock else frozenset[str]()
         self.report = Report()
         self.files: frozenset[str] = frozenset({FILE, SHARED})
 
@@ -118,7 +123,10 @@ class _Run:
         config = replace(config, source=source)
         found = shown(pipeline.understand, source, config, self.report)
         self.files |= found.documents.texts.keys()
-        tell(self.report.diagnostics, {**config.texts, **found.documents.texts}, "text")
+        findings = (
+            one for one in self.report.diagnostics if one.code not in self._unneeded
+        )
+        tell(findings, {**config.texts, **found.documents.texts}, "text")
         served = sum(len(module.components) for module in found.package.modules)
         _say(f"{found.package.slug}: {count(served, 'operation')} served")
         return found.package
@@ -134,12 +142,6 @@ class _Run:
         except click.UsageError as problem:
             _say(f"{problem.message}; what was served before still is")
         return self.files
-
-
-def _say_where(server: Server) -> None:
-    if not server.knows_its_api:
-        variable = server.settings.variable("base_url")
-        _say(f"calls will fail until {variable}, the base URL of the API, is set")
 
 
 def _over_http(server: Server, host: str, port: int) -> bool:
