@@ -7,15 +7,27 @@ the same functions. What is served can change while it runs; its clients are tol
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import NoReturn
 
 from mcpgen_runtime import Server
 from mcpgen_runtime.mock import BASE_URL, MockApi, Mocked, stand_ins
+from mcpgen_runtime.transports import network, stdio
+from mcpgen_runtime.transports.http import App
+from mcpgen_runtime.transports.stdio import Streams, claim
 from mcpgen_runtime.upstream.request import RequestParts
 from mcpgen_runtime.upstream.transport import Incoming
 
 from .emit import instructions
 from .schema import Package
+
+__all__ = ["Live", "claim"]
+
+_PATH = "/mcp"
 
 
 class _Mock:
@@ -65,3 +77,19 @@ class Live:
         components = (one for module in package.modules for one in module.components)
         server.serve_only(components, package.schemas)
         return self._mock is not None or package.settings == server.settings
+
+    def over_stdio(self, streams: Streams) -> NoReturn:
+        """Serve until the client closes its end, and end the process."""
+        code = asyncio.run(stdio.serve(self.server, streams))
+        sys.stderr.flush()
+        os._exit(code)  # a thread still waits for standard input
+
+    def over_http(self, host: str, port: int, ready: Callable[[str], None]) -> bool:
+        """Serve until interrupted; False where that can't be started.
+
+        `ready` is given the URL. Raises OSError for an address that can't be had.
+        """
+        listener = network.listen(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listener.getsockname()[1]}{_PATH}")
+        return network.serve(App(self.server, _PATH), listener)

@@ -7,32 +7,23 @@ until then what was served before; clients are told which lists have changed.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
 
 import click
-from mcpgen_runtime import Server
 from mcpgen_runtime.settings import SettingsError
-from mcpgen_runtime.transports import network, stdio
-from mcpgen_runtime.transports.http import App
 
-from .. import pipeline
+from .. import live, pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, count
-from ..live import Live
 from ..load import STDIN
 from ..schema import Package
 from ..settings import FILE, SHARED
 from .options import document, reconfigurable
 from .output import refuse, shown, tell, tell_why
 from .watch import Watch
-
-_PATH = "/mcp"
 
 
 @click.command(
@@ -73,20 +64,23 @@ def serve(
     SPEC and mcpgen.toml are read again when they change. Where the API is and the
     credentials come from the variables that the emitted package would take.
     """
-    streams = stdio.claim() if transport == "stdio" else None
+    streams = live.claim() if transport == "stdio" else None
     run = _Run(spec, configure, stdio=streams is not None, mock=mock)
     try:
-        live = Live(run.understood(), mock=mock)
+        server = live.Live(run.understood(), mock=mock)
     except InputError as problem:
         refuse(problem, run.report, problem.documents, "text")
     except SettingsError as problem:
         raise click.UsageError(str(problem)) from None
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    watch = Watch(run.files, lambda: run.again(live))
+    watch = Watch(run.files, lambda: run.again(server))
     if streams is not None:
-        _leave(asyncio.run(stdio.serve(live.server, streams)))
+        server.over_stdio(streams)
     try:
-        served = _over_http(live.server, host, port)
+        served = server.over_http(host, port, lambda url: _say(f"serving on {url}"))
+    except OSError as problem:
+        _say(f"can't listen on {host}:{port}: {problem.strerror}")
+        served = False
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
@@ -131,10 +125,10 @@ class _Run:
         _say(f"{found.package.slug}: {count(served, 'operation')} served")
         return found.package
 
-    def again(self, live: Live) -> frozenset[str]:
+    def again(self, server: live.Live) -> frozenset[str]:
         """Serve what is there now; where that can't be, say so."""
         try:
-            if not live.show(self.understood()):
+            if not server.show(self.understood()):
                 _say("the base URL or the credentials are others: start again for them")
         except InputError as problem:
             tell_why(problem, self.report, problem.documents, "text")
@@ -142,23 +136,6 @@ class _Run:
         except click.UsageError as problem:
             _say(f"{problem.message}; what was served before still is")
         return self.files
-
-
-def _over_http(server: Server, host: str, port: int) -> bool:
-    try:
-        listener = network.listen(host, port)
-    except OSError as error:
-        _say(f"can't listen on {host}:{port}: {error.strerror}")
-        return False
-    shown_host = f"[{host}]" if ":" in host else host
-    _say(f"serving on http://{shown_host}:{listener.getsockname()[1]}{_PATH}")
-    return network.serve(App(server, _PATH), listener)
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process, although a thread still waits for standard input."""
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def _say(sentence: str) -> None:
