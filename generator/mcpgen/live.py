@@ -70,6 +70,7 @@ class Live:
         that ask for a new start."""
         server = self.server
         server.title, server.version = package.title, package.version
+        server.icons = [{"src": package.logo}] if package.logo else []
         server.instructions = instructions(package)
         if self._mock is not None:
             known = (Mocked(**asdict(one)) for one in package.mocks)
