@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +71,33 @@ def new_environment(folder: Path, *requirements: str | Path) -> Path:
     quiet = ("--disable-pip-version-check", "-qq", "--no-compile")
     run(*pip, "install", *quiet, *requirements, cwd=folder)
     return python
+
+
+@contextmanager
+def uvicorn(app: str, **variables: str) -> Iterator[str]:
+    """The base URL of an application that uvicorn serves."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port)]
+    process = subprocess.Popen(command, env=environment(**variables))
+    try:
+        deadline = time.monotonic() + 60
+        while not _accepts(port):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

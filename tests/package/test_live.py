@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ROOT, environment, run
+from harness import ROOT, environment, run, uvicorn
 from raw_client import Client, HttpClient, StdioClient
 
 APPS = ROOT / "fixtures" / "apps"
@@ -70,33 +68,6 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         run(*command, *options, cwd=APPS)
     (folder / "http" / "host.py").write_text(HOST)
     return {"mounted": folder / "http"} | {n: folder / n for n in WAYS[:2]}
-
-
-@contextmanager
-def uvicorn(app: str, **variables: str) -> Iterator[str]:
-    """The base URL of an application that uvicorn serves."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port)]
-    process = subprocess.Popen(command, env=environment(**variables))
-    try:
-        deadline = time.monotonic() + 60
-        while not accepts(port):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager
