@@ -17,6 +17,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SPECS = ROOT / "fixtures" / "specs"
+APPS = ROOT / "fixtures" / "apps"
+MCPGEN = Path(sys.executable).with_name("mcpgen")
+HOST = """
+from traps import app
+from traps_mcp._runtime import mount
+from traps_mcp.server import server
+
+mount(server, app, "/mcp")
+"""
+"""The service of fixtures/apps/traps.py with its server mounted in it."""
 
 CREDENTIALS = {
     "SHOP_API_KEY": "teapot",
@@ -57,8 +67,7 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 def generate(spec: Path, out: Path, *options: str) -> Path:
     """Runs `mcpgen`; gives the folder of the package in `out`."""
-    mcpgen = Path(sys.executable).with_name("mcpgen")
-    run(mcpgen, spec, "-o", out, *options, cwd=out.parent)
+    run(MCPGEN, spec, "-o", out, *options, cwd=out.parent)
     (main,) = out.glob("*/__main__.py")
     return main.parent
 

@@ -16,18 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ROOT, environment, run, uvicorn
+from harness import APPS, HOST, MCPGEN, ROOT, environment, run, uvicorn
 from raw_client import Client, HttpClient, StdioClient
 
-APPS = ROOT / "fixtures" / "apps"
-MCPGEN = Path(sys.executable).with_name("mcpgen")
-HOST = """
-from traps import app
-from traps_mcp._runtime import mount
-from traps_mcp.server import server
-
-mount(server, app, "/mcp")
-"""
 CREDENTIALS = {
     "TRAPS_HTTP_BEARER_TOKEN": "ada's token",
     "TRAPS_API_KEY_HEADER_KEY": "teapot",

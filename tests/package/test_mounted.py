@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from harness import ROOT, run, uvicorn
+from harness import APPS, MCPGEN, ROOT, run, uvicorn
 from raw_client import HttpClient
-
-APPS = ROOT / "fixtures" / "apps"
-MCPGEN = Path(sys.executable).with_name("mcpgen")
 
 
 def examples() -> dict[str, str]:
@@ -38,7 +33,7 @@ def mounted(
     run(MCPGEN, f"{module}:app", "-o", out, "--preset", "tools", cwd=APPS)
     example = examples()[request.param].replace("shop_mcp", "words_mcp")
     host = re.sub(
-        r"^from shop\.\w+ import", f"from {module} import", example, flags=re.M
+        r"^from shop\.\w+ import", f"from {module} import", example, flags=re.MULTILINE
     )
     (folder / "host.py").write_text(host)
     variables = {

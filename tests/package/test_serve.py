@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from harness import environment
+from harness import MCPGEN, environment
 from raw_client import HttpClient
 
-MCPGEN = Path(sys.executable).with_name("mcpgen")
 PATIENCE = 120.0
 """Seconds."""
 
