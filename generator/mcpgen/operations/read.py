@@ -119,8 +119,8 @@ class _Reader:
             for method in own:
                 if method not in METHODS and method.lower() in METHODS:
                     meant = f"the method must be in lower case, `{method.lower()}`"
-                    problem = Malformed(meant, place.child(method))
-                    self._left_out(problem, f"{method.upper()} {path}")
+                    capitals = Malformed(meant, place.child(method))
+                    self._left_out(capitals, f"{method.upper()} {path}")
             for method, node, found_at in _operations(own, place):
                 subject = f"{method.upper()} {path}"
                 try:
