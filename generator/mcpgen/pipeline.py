@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .config import Config
 from .curate import curate
 from .diagnostics import Diagnostic, InputError, Location, Report
-from .emit import Tree, emit
+from .emit import Known, Tree, emit
 from .load import Documents, load
 from .name import Named, name
 from .operations import Api, operations
@@ -75,14 +75,18 @@ def generate(
     *,
     read_stdin: Callable[[], bytes],
     progress: Callable[[str], None],
+    known: Known,
 ) -> Generated:
-    """The server package for an OpenAPI document; as `understand`, and the tree."""
+    """The server package for an OpenAPI document; as `understand`, and the tree.
+
+    `known` has texts of an earlier run.
+    """
     understood = understand(
         source, config, report, read_stdin=read_stdin, progress=progress
     )
     progress("writing code")
     with _bounded_depth(understood.documents.root.source):
-        tree = emit(understood.package, report)
+        tree = emit(understood.package, report, known)
     return Generated(
         documents=understood.documents, package=understood.package, tree=tree
     )

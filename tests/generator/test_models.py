@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mcpgen.operations import operations
 from mcpgen.route import route
 from mcpgen.schema import Package, package
 from mcpgen.spec import spec
+from mcpgen.write import known, write
 
 TEXT = {"type": "string"}
 
@@ -40,10 +42,14 @@ def made(schemas: dict[str, Any], body: Any = None) -> Package:
     )
 
 
+def nothing(path: str, made_of: str) -> None:
+    """No earlier run."""
+
+
 def declared(schemas: dict[str, Any], body: Any = None) -> dict[str, str]:
     """The source of each declaration, by name."""
     report = Report()
-    source = emit(made(schemas, body), report)["shop_mcp/models.py"].text
+    source = emit(made(schemas, body), report, nothing)["shop_mcp/models.py"].text
     assert not report.diagnostics
     found = {}
     for one in ast.parse(source).body:
@@ -148,7 +154,7 @@ def test_what_is_declared_elsewhere_renames_nothing() -> None:
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     text = "x'); __import__('os').mkdir('made') #\"\"\"\n"
     schema = {"type": "object", "properties": {text: {"enum": [text]}}, "title": text}
-    source = emit(made({text: schema}), Report())["shop_mcp/models.py"].text
+    source = emit(made({text: schema}), Report(), nothing)["shop_mcp/models.py"].text
     assert not [one for one in ast.walk(ast.parse(source)) if is_call(one)]
 
 
@@ -171,6 +177,28 @@ def test_what_is_no_declaration_is_left_out(
 ) -> None:
     monkeypatch.setattr(models, "_generated", lambda declared: generated)
     report = Report()
-    tree = emit(made({"Thing": TEXT}), report)
+    tree = emit(made({"Thing": TEXT}), report, nothing)
     assert [one.code for one in report.diagnostics] == ["no-models"]
     assert not {"shop_mcp/models.py", "shop_mcp/calls.py"} & tree.keys()
+
+
+def test_what_was_made_of_the_same_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class MadeAgain(Exception):
+        pass
+
+    def generated(declared: object) -> str:
+        raise MadeAgain
+
+    thing = {"type": "object", "properties": {"a": TEXT}}
+    first = emit(made({"Thing": thing}), Report(), nothing)
+    write(first, tmp_path, force=False, dry_run=False)
+    monkeypatch.setattr(models, "_generated", generated)
+    earlier = partial(known, tmp_path)
+    assert emit(made({"Thing": thing}), Report(), earlier) == first
+    with pytest.raises(MadeAgain):
+        emit(made({"Other": thing}), Report(), earlier)
+    (tmp_path / "shop_mcp/models.py").write_text("edited = True\n")
+    with pytest.raises(MadeAgain):
+        emit(made({"Thing": thing}), Report(), earlier)

@@ -141,6 +141,7 @@ def test_text_stays_text(document: dict[str, Any]) -> None:
             report,
             read_stdin=json.dumps(document).encode,
             progress=lambda _: None,
+            known=lambda *_: None,
         )
     except InputError as problem:
         printed = [render(problem.diagnostic, problem.documents)]

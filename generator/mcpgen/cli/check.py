@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ import click
 from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count, printable
-from ..write import stale, unified_diff
+from ..write import known, stale, unified_diff
 from .options import documented, folder, in_process_option, with_application
 from .output import paint_for, refuse, shown
 
@@ -48,7 +49,13 @@ def check(
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
-        generated = shown(pipeline.generate, spec, config, report, quiet=quiet)
+        generated = shown(
+            partial(pipeline.generate, known=partial(known, output)),
+            spec,
+            config,
+            report,
+            quiet=quiet,
+        )
         documents |= generated.documents.texts
         found = stale(generated.tree, output)
     except InputError as problem:

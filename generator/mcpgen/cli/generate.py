@@ -7,6 +7,7 @@ and the closing line go to standard error. Nothing here decides what is generate
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count
 from ..tokens import costs
-from ..write import Changes, write
+from ..write import Changes, known, write
 from .options import (
     documented,
     folder,
@@ -65,7 +66,13 @@ def generate(
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
-        generated = shown(pipeline.generate, spec, config, report, quiet=quiet)
+        generated = shown(
+            partial(pipeline.generate, known=partial(known, output)),
+            spec,
+            config,
+            report,
+            quiet=quiet,
+        )
         documents |= generated.documents.texts
         changes = None
         if not strict or not (report.errors or report.warnings):

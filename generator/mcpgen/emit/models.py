@@ -8,10 +8,12 @@ import.
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from itertools import accumulate
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from ..diagnostics import Report
 from ..schema import Package
@@ -64,11 +66,27 @@ class Unusable(Exception):
     """What datamodel-code-generator made is not what may be emitted."""
 
 
-def models(package: Package, marker: str, report: Report) -> str | None:
-    """The source of models.py, or None where there can be none, with a warning."""
+class Models(NamedTuple):
+    """The source of models.py, and the digest of what it depends on."""
+
+    text: str
+    made_of: str | None = None
+
+
+def models(
+    package: Package, marker: str, report: Report, known: Callable[[str], str | None]
+) -> Models | None:
+    """models.py, or None where there can be none, with a warning.
+
+    `known` gives the source that was once made of the same, if it is still there.
+    """
     declared = declarations(package)
     if not declared:
-        return _OPENING.format(marker=marker)
+        return Models(_OPENING.format(marker=marker))
+    made_of = _digest(declared, marker)
+    source = known(made_of)
+    if source is not None:
+        return Models(source, made_of)
     try:
         if len(declared) > _LARGEST:
             raise Unusable(f"there would be {len(declared):,} types in it")
@@ -81,7 +99,13 @@ def models(package: Package, marker: str, report: Report) -> str | None:
             hint="the server is complete without; extensions.py can use server.call",
         )
         return None
-    return source
+    return Models(source, made_of)
+
+
+def _digest(declared: dict[str, Any], marker: str) -> str:
+    makers = ("mcpgen", "datamodel-code-generator", "black")
+    depends_on = [marker, [version(maker) for maker in makers], declared]
+    return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()
 
 
 def _generated(declared: dict[str, Any]) -> str:

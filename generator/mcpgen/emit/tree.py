@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import resources
 from typing import Any, Literal, TypeAlias
 
@@ -52,15 +53,19 @@ _KINDS: tuple[Kind, ...] = ("tool", "resource", "template")
 class File:
     """A file of the tree: its path below the output folder, in POSIX form.
 
-    `owner` says who may change it once it is written.
+    `owner` says who may change it once it is written. `made_of` is the digest of all
+    that its text depends on, where making it takes long.
     """
 
     path: str
     text: str
     owner: Owner = "mcpgen"
+    made_of: str | None = None
 
 
 Tree: TypeAlias = Mapping[str, File]
+Known: TypeAlias = Callable[[str, str], str | None]
+"""The text that a file (its path) had when it was last made of the same (a digest)."""
 
 
 class Source(str):
@@ -69,18 +74,19 @@ class Source(str):
     __slots__ = ()
 
 
-def emit(package: Package, report: Report) -> Tree:
+def emit(package: Package, report: Report, known: Known) -> Tree:
     """All files of a package; the same bytes for the same package.
 
-    What is left out of them is told to `report`.
+    What is left out of them is told to `report`. What takes long to make is taken from
+    `known`, where it is.
 
     Python is formatted by black. It is slow on long files, so modules that are made
     of nothing but literals, which `literal` lays out as black would, skip it.
     """
-    return {file.path: file for file in _files(package, report)}
+    return {file.path: file for file in _files(package, report, known)}
 
 
-def _files(package: Package, report: Report) -> Iterator[File]:
+def _files(package: Package, report: Report, known: Known) -> Iterator[File]:
     template = _Templates(package)
     root = package.package
     yield template.user("pyproject.toml", toml, **_project(package))
@@ -117,9 +123,10 @@ def _files(package: Package, report: Report) -> Iterator[File]:
             module_title=_module_title(package, module),
             types=_module_types(module),
         )
-    typed = models(package, MARKER, report)
+    path = f"{root}/models.py"
+    typed = models(package, MARKER, report, partial(known, path))
     if typed is not None:
-        yield File(path=f"{root}/models.py", text=typed)
+        yield File(path=path, text=typed.text, made_of=typed.made_of)
         yield File(path=f"{root}/calls.py", text=typed_calls(package, MARKER))
     yield File(path=f"{root}/catalog.jsonl", text=_catalog(package))
     yield File(path=f"{root}/mock.jsonl", text=_mock(package))

@@ -1,9 +1,9 @@
 """The tree onto the disk: only what changed, and only what is mcpgen's to change."""
 
-from .manifest import MANIFEST
+from .manifest import MANIFEST, known
 from .ownership import Changes
 from .stale import stale, unified_diff
 from .swap import STAGING
 from .write import write
 
-__all__ = ["MANIFEST", "STAGING", "Changes", "stale", "unified_diff", "write"]
+__all__ = ["MANIFEST", "STAGING", "Changes", "known", "stale", "unified_diff", "write"]

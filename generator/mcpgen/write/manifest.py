@@ -21,10 +21,12 @@ MANIFEST = ".mcpgen.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """SHA-256 digests by path: of owned files, and of the text offered for yours."""
+    """SHA-256 digests by path: of owned files, of the text offered for yours, and of
+    what a file was made of where that takes long."""
 
     owned: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[str, str] = field(default_factory=dict)
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tree: Tree) -> Manifest:
@@ -38,6 +40,11 @@ class Manifest:
             offered={
                 path: one for path, (who, one) in digests.items() if who == "user"
             },
+            made_of={
+                path: file.made_of
+                for path, file in sorted(tree.items())
+                if file.made_of
+            },
         )
 
     @classmethod
@@ -48,14 +55,18 @@ class Manifest:
         """
         try:
             recorded = json.loads(path.read_bytes())
-            owned, offered = (
-                {str(name): str(digest) for name, digest in recorded[part].items()}
-                for part in ("files", "yours")
+            owned, offered, made_of = (
+                {str(name): str(digest) for name, digest in part.items()}
+                for part in (
+                    recorded["files"],
+                    recorded["yours"],
+                    recorded.get("made_of", {}),
+                )
             )
             for name in map(PurePosixPath, owned):
                 if name.is_absolute() or ".." in name.parts:
                     raise ValueError(f"{name} lies outside")
-            return cls(owned=owned, offered=offered)
+            return cls(owned=owned, offered=offered, made_of=made_of)
         except (FileNotFoundError, NotADirectoryError):
             return cls()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -68,11 +79,24 @@ class Manifest:
     def text(self) -> str:
         recorded = {
             "note": "Written by mcpgen: SHA-256 of the files that it owns, and of what "
-            "it wrote, or would have written, as yours.",
+            "it wrote, or would have written, as yours; and of what a file was made of.",
             "files": dict(self.owned),
             "yours": dict(self.offered),
+            "made_of": dict(self.made_of),
         }
         return json.dumps(recorded, indent=1) + "\n"
+
+
+def known(folder: Path, path: str, made_of: str) -> str | None:
+    """The text of an owned file in a folder, if it is as it was made of the same."""
+    try:
+        manifest = Manifest.read(folder / MANIFEST)
+        content = (folder / path).read_bytes()
+    except (InputError, OSError):
+        return None
+    if manifest.made_of.get(path) != made_of:
+        return None
+    return content.decode() if manifest.owned.get(path) == digest(content) else None
 
 
 def digest(content: bytes) -> str:
