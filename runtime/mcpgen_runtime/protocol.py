@@ -65,7 +65,7 @@ def server_info(
     name: str,
     server_version: str,
     title: str | None,
-    icons: Sequence[Mapping[str, Any]],
+    icons: Sequence[Mapping[str, Any]] = (),
 ) -> Any:
     """The `Implementation` object of a server."""
     info: dict[str, Any] = {"name": name, "version": server_version}
