@@ -112,11 +112,11 @@ def test_a_failure_is_the_same(
 
 
 def test_the_example_of_the_documentation(tmp_path: Path) -> None:
-    (example,) = re.findall(
+    example = re.findall(
         r"^```python\n(.*?)^```",
         (ROOT / "docs" / "fastapi.md").read_text(),
         re.MULTILINE | re.DOTALL,
-    )
+    )[0]
     bare = re.sub(r"^from shop_mcp.*\n|^mcp = .*\n", "", example, flags=re.MULTILINE)
     main = tmp_path / "main.py"
     main.write_text(bare)
