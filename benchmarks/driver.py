@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 VERSION = "2026-07-28"
 _META = {
@@ -82,12 +82,22 @@ class Process:
 class Stdio:
     """A client that shook hands; requests can be under way side by side."""
 
+    HANDSHAKE: Final = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": {"name": "bench", "version": "1"},
+        },
+    }
+
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._id = 0
-        client = {"name": "bench", "version": "1"}
-        params = {"protocolVersion": "2025-11-25", "capabilities": {}}
-        self.request("initialize", {**params, "clientInfo": client})
+        self._id = 1
+        self._send(self.HANDSHAKE)
+        self.finish()
         self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     def request(self, method: str, params: Mapping[str, Any] | None = None) -> Any:

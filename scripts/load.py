@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import load_http
 import load_stdio
-from load_server import Fault, HttpServer, StdioServer
+from load_server import Fault, StdioServer, http_server
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTENSIONS = '''\
@@ -30,7 +29,7 @@ import asyncio
 import gc
 import tracemalloc
 
-from ._runtime import Server
+from ._runtime import Context, Server
 
 waiting: set[object] = set()
 
@@ -53,6 +52,13 @@ def extend(server: Server) -> None:
         return "waited"
 
     @server.tool
+    def report(ctx: Context, times: int, text: str) -> str:
+        """Reports, in a thread, without waiting for anybody."""
+        for number in range(times):
+            ctx.log("info", f"{number} {text}")
+        return "reported"
+
+    @server.tool
     async def state() -> dict[str, int]:
         """Tells what goes on."""
         gc.collect()
@@ -72,38 +78,6 @@ def package(folder: Path) -> str:
     (main,) = folder.glob("*/__main__.py")
     (main.parent / "extensions.py").write_text(EXTENSIONS)
     return main.parent.name
-
-
-@asynccontextmanager
-async def http_server(
-    folder: Path, name: str, *, traced: bool = False
-) -> AsyncIterator[HttpServer]:
-    """A server, which with `traced` knows how much memory it takes."""
-    command = ("-m", name, "--transport", "http", "--port", "0")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *command),
-        cwd=folder,
-        env=os.environ | ({"PYTHONTRACEMALLOC": "1"} if traced else {}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        limit=2**24,
-    )
-    assert process.stderr
-    url = ""
-    while "serving on" not in url:
-        url = (await process.stderr.readline()).decode()
-        if not url:
-            raise Fault("the server didn't start")
-    said = asyncio.create_task(process.stderr.read())
-    try:
-        yield HttpServer(process, int(url.rpartition(":")[2].partition("/")[0]))
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-        if b"Traceback" in await said:
-            raise Fault(f"the server wrote a traceback:\n{said.result().decode()}")
 
 
 @asynccontextmanager
@@ -144,7 +118,7 @@ async def run(seconds: float) -> bool:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         name = package(folder)
-        async with http_server(folder, name, traced=True) as http:
+        async with http_server(folder, name, PYTHONTRACEMALLOC="1") as http:
             first = load_http.abandoned_sessions(http, 1000)
             fine.append(await show("http: 1,000 abandoned sessions", first))
             more = load_http.forgotten_sessions(http, 1000)

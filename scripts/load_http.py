@@ -30,6 +30,7 @@ MODERN = {"mcp-protocol-version": VERSION, "mcp-method": "tools/call"}
 
 def cases(seconds: float) -> Iterator[tuple[str, Case]]:
     yield "500 calls at once", partial(calls_at_once, count=500)
+    yield "1,500 calls at once, 1,000 of them allowed", partial(too_many, count=1500)
     yield "20 slow readers", partial(slow_readers, count=20, size=1_000_000)
     yield "100 bodies sent by half", partial(half_sent, count=100)
     yield "100 disconnects in mid-call", partial(disconnects, count=100)
@@ -45,6 +46,26 @@ async def calls_at_once(server: HttpServer, count: int) -> str:
     taken = time.monotonic() - start
     await server.settled({"tasks": before["tasks"]})
     return f"each answered once, {count / taken:.0f} a second"
+
+
+async def too_many(server: HttpServer, count: int) -> str:
+    """What is too much is refused and told when to come again; the rest is served."""
+    before = await server.state()
+    waiting = [call("wait", number, seconds=20) for number in range(count)]
+    as_json = {"accept": "application/json"}
+    answers = await asyncio.gather(*(server.post(one, as_json) for one in waiting))
+    refused = 0
+    for number, (headers, answer) in enumerate(answers):
+        if answer["id"] != number:
+            raise Fault(f"call {number} was answered by {answer}")
+        if "error" in answer:
+            refused += 1
+            if headers.get("retry-after") != "1":
+                raise Fault(f"call {number} was refused by {answer}, {headers}")
+    await server.settled({"tasks": before["tasks"], "waiting": 0})
+    if not refused:
+        raise Fault("none was refused")
+    return f"{count - refused} served, {refused} refused"
 
 
 async def _echo(server: HttpServer, count: int) -> None:

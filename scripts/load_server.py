@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -123,6 +126,38 @@ class HttpServer:
                 return
             await asyncio.sleep(0.2)
         raise Fault(f"{usage(self.process).descriptors} descriptors, not {before}")
+
+
+@asynccontextmanager
+async def http_server(
+    folder: Path, name: str, **environment: str
+) -> AsyncIterator[HttpServer]:
+    """The server of a package, by its name and folder."""
+    command = ("-m", name, "--transport", "http", "--port", "0")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, *command),
+        cwd=folder,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        limit=2**24,
+    )
+    assert process.stderr
+    url = ""
+    while "serving on" not in url:
+        url = (await process.stderr.readline()).decode()
+        if not url:
+            raise Fault("the server didn't start")
+    said = asyncio.create_task(process.stderr.read())
+    try:
+        yield HttpServer(process, int(url.rpartition(":")[2].partition("/")[0]))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+        if b"Traceback" in await said:
+            raise Fault(f"the server wrote a traceback:\n{said.result().decode()}")
 
 
 class StdioServer:

@@ -19,6 +19,7 @@ Case: TypeAlias = Callable[[StdioServer], Awaitable[str]]
 
 def cases(seconds: float) -> Iterator[tuple[str, Case]]:
     yield "5,000 calls, read late", partial(read_late, count=5000, size=10_000)
+    yield "20,000 reports of a thread, read late", partial(reports, times=20_000)
     yield "messages of 10 MB", partial(large_messages, size=10_000_000)
     yield f"{seconds:g} s of fuzzed bytes", partial(fuzzed, seconds=seconds)
 
@@ -51,6 +52,23 @@ async def read_late(server: StdioServer, count: int, size: int) -> str:
             raise Fault(f"call {answer['id']} was answered by another's text")
     await flooding
     return f"{seen} sent before anything was read, {held // 1000} kB held"
+
+
+async def reports(server: StdioServer, times: int) -> str:
+    """A function that reports without waiting is held up, and nothing of it is lost."""
+    before = usage(server.process).memory
+    await server.send(call("report", 1, times=times, text="x" * 1000))
+    await asyncio.sleep(5)
+    held = usage(server.process).memory - before
+    if held > 60_000_000:
+        raise Fault(f"{held} bytes are held")
+    for number in range(times):
+        said = (await server.receive())["params"]["data"]
+        if not said.startswith(f"{number} "):
+            raise Fault(f"report {number} is missing: {said[:20]}")
+    if text(await server.receive()) != "reported":
+        raise Fault("the call has no answer")
+    return f"none lost, {held // 1000} kB held"
 
 
 async def large_messages(server: StdioServer, size: int) -> str:

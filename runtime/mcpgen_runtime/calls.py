@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .content import Result
     from .functions.threads import Threads
     from .operation import Operation
+    from .rate import Rate
 
 
 _ANSWERED: Final = 0.05
@@ -47,6 +48,15 @@ class Calls:
         if not self._warm:
             self._warm = True
             asyncio.get_running_loop().call_later(_ANSWERED, _load_in_background)
+
+    async def serve(self, operation: Operation, call: Call) -> Result:
+        """The outcome of a client's call, within the rate that the operator allows."""
+        wait = 0 if self._rate is None else await self._rate.take()
+        if wait:
+            from .content import error
+
+            return error(f"Too many calls: try again in {wait} s", status=429)
+        return await self.perform(operation, call)
 
     async def perform(self, operation: Operation, call: Call) -> Result:
         """The outcome of a call; a failure of what it calls is a result, too.
@@ -81,6 +91,15 @@ class Calls:
         from .functions.threads import Threads
 
         return Threads()
+
+    @cached_property
+    def _rate(self) -> Rate | None:
+        if self._configuration.calls_per_minute is None:
+            return None
+        from .rate import Rate
+
+        most = self._configuration.calls_per_minute
+        return Rate(most, store=self._configuration.store)
 
     def _fitted(self, component: object, result: Result) -> Result:
         """A result of the API within the limit, and an object where one is promised.

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -321,11 +324,12 @@ class Composition:
 
     def resource_updated(self, uri: str) -> None:
         """Tell the clients that subscribed to a resource that it is another now."""
-        change = Change("updates", uri)
+        told = partial(self.changes.tell, Change("updates", uri))
         if self._loop is None:
-            self.changes.tell(change)
+            told()
         else:
-            self._loop.soon(self.changes.tell, change)
+            with suppress(CancelledError):  # the loop has ended: nobody is left to tell
+                self._loop.call(told)
 
     def _change(self, change: Callable[[], None], function: Any = None) -> None:
         """Carry out a change where requests are served, and tell of it.

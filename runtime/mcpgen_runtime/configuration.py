@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .settings import ResolvedSettings, Settings, SettingsError, environment
+
+if TYPE_CHECKING:
+    from .store import Store
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"", "0", "false", "no", "off"})
 
 _MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 """Enough for a request body of the largest size allowed, in base64."""
+_MAX_CALLS: Final = 1000
 
 
 class Configuration:
@@ -31,6 +35,7 @@ class Configuration:
         self._base_url = base_url
         self.__dict__.pop("resolved", None)
         _ = self.resolved, self.page_size, self.max_message_bytes
+        _ = self.max_calls, self.calls_per_minute, self.store
 
     def flag(self, setting: str) -> bool:
         """A setting that is on or off; raises SettingsError when it is neither."""
@@ -75,6 +80,30 @@ class Configuration:
     def max_message_bytes(self) -> int:
         """The most bytes of one message, or batch, of a client."""
         return self._count("max_message_bytes") or _MAX_MESSAGE_BYTES
+
+    @cached_property
+    def max_calls(self) -> int:
+        """How many requests of clients are answered at once over HTTP."""
+        return self._count("max_calls") or _MAX_CALLS
+
+    @cached_property
+    def calls_per_minute(self) -> int | None:
+        """How many calls clients have on average; None for any number."""
+        return self._count("calls_per_minute")
+
+    @cached_property
+    def store(self) -> Store | None:
+        """What the processes of this server share, where the operator names it."""
+        variable = self.settings.variable("store_url")
+        url = self.environment.get(variable, "").strip()
+        if not url:
+            return None
+        from .store import Store, StoreError
+
+        try:
+            return Store(url, f"{self.settings.prefix}:")
+        except StoreError as problem:
+            raise SettingsError(f"{variable}: {problem}") from None
 
     def _count(self, setting: str) -> int | None:
         variable = self.settings.variable(setting)

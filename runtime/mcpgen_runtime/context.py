@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import protocol, stateless
@@ -60,10 +62,10 @@ class _Sent:
     """To be awaited, or not: it is sent. Who awaits it goes on when the client did."""
 
     def __init__(self, drained: Drained) -> None:
-        self._drained = drained
+        self.drained = drained
 
     def __await__(self) -> Generator[Any, None, None]:
-        return self._drained().__await__()
+        return self.drained().__await__()
 
 
 _NOTHING: Final = _Sent(at_once)
@@ -73,8 +75,9 @@ class Context:
     """One request, and the way back to the client that made it.
 
     `send` puts an encoded message ahead of the response, on the same stream; it never
-    blocks, and `drained` returns when the client has taken it. `closing` is set when the transport is about to end: a request that only
-    waits for something else ends then. `rounds` are the answers that came with a
+    blocks, and `drained` returns when the client has taken it. `closing` is set when
+    the transport is about to end: a request that only waits for something else ends
+    then. `rounds` are the answers that came with a
     request of the stateless protocol, where its method may ask for any; `tasks` is
     where it may go on as a task.
     """
@@ -101,7 +104,8 @@ class Context:
             self.task = asyncio.get_running_loop().create_future()
         self._send: Callable[[bytes], None] | None = send
         self._close_stream = close_stream
-        self._drained = drained
+        self.drained = drained
+        self._is_cancelled = False
         meta = request.params.get("_meta")
         self._token = meta.get("progressToken") if isinstance(meta, dict) else None
         self._progress: float | None = None
@@ -121,9 +125,10 @@ class Context:
         if self._send is not None:
             self._send(message)
 
-    def finish(self) -> None:
-        """From here on nothing is sent or asked: the request has its answer."""
+    def finish(self, *, cancelled: bool = False) -> None:
+        """From here on nothing is sent or asked: the request is answered, or cancelled."""
         self._send = None
+        self._is_cancelled = self._is_cancelled or cancelled
         self.loop.give_up()
 
     def wait(self, awaitable: Awaitable[T]) -> T:
@@ -142,11 +147,12 @@ class Context:
         severity = LEVELS.index(level)
         wanted = self.session.log_level
         if wanted is None or severity < LEVELS.index(wanted):
-            return _NOTHING
+            return self._tell(None)
         params = {"level": level, "data": data}
         if logger is not None:
             params["logger"] = logger
-        return self._tell(notification("notifications/message", params))
+        message = notification("notifications/message", params)
+        return self._tell(partial(self.notify, message))
 
     def progress(
         self, progress: float, total: float | None = None, message: str | None = None
@@ -156,9 +162,9 @@ class Context:
         What doesn't exceed what was reported before is not sent (2026-07-28,
         progress).
         """
-        if type(self._token) in (str, int):
-            self.loop.soon(self._report, progress, total, message)
-        return _Sent(self._drained)
+        if type(self._token) not in (str, int):
+            return self._tell(None)
+        return self._tell(partial(self._report, progress, total, message))
 
     def require(self, capability: str) -> None:
         """Raise RequestError unless the client declared a capability.
@@ -225,7 +231,8 @@ class Context:
         if elicited.id is None:
             return _NOTHING
         params = {"elicitationId": elicited.id}
-        return self._tell(notification("notifications/elicitation/complete", params))
+        message = notification("notifications/elicitation/complete", params)
+        return self._tell(partial(self.notify, message))
 
     async def sample(
         self,
@@ -263,7 +270,7 @@ class Context:
         so: for every other client this does nothing.
         """
         if self._close_stream is not None:
-            self.loop.soon(self._close_stream, retry_ms)
+            self._tell(partial(self._close_stream, retry_ms))
 
     async def as_task(self, *, required: bool = False) -> None:
         """Answer the call with a task here, and go on in its name.
@@ -281,10 +288,31 @@ class Context:
             self.task.set_result(self.tasks.create())
             self._send = None
 
-    def _tell(self, message: bytes) -> Awaitable[None]:
-        """Send a notification from any thread; it is sent whether awaited or not."""
-        self.loop.soon(self.notify, message)
-        return _Sent(self._drained)
+    def _tell(self, send: Callable[[], None] | None) -> Awaitable[None]:
+        """Send now, if there is anything to send, whether the caller awaits more or not.
+
+        Another thread goes on when the client has taken enough. There, once the request
+        is cancelled, this raises CancelledError of `concurrent.futures`.
+        """
+        here = self.loop.is_here
+        if self._is_cancelled and not here:
+            raise CancelledError
+        if send is None:
+            return _NOTHING
+        if here:
+            send()
+            return _Sent(self.drained)
+
+        async def sent() -> None:
+            send()
+            await self.drained()
+
+        try:
+            self.loop.wait(sent())
+        except CancelledError:
+            if self._is_cancelled:
+                raise
+        return _NOTHING
 
     def _report(
         self, progress: float, total: float | None, message: str | None
@@ -309,6 +337,8 @@ class Context:
             return await self.rounds.answer(key, method, params)
         if self.version in stateless.VERSIONS:
             raise RuntimeError("only tools, prompts and resource reads may ask")
+        if self._send is None:
+            raise RuntimeError("the request is answered: nobody is left to ask")
         return await self.session.ask(self.notify, method, params)
 
 

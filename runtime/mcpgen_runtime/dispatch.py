@@ -13,9 +13,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import messages, protocol, stateless
 from .capacity import Capacity, Drained, at_once
@@ -32,6 +32,7 @@ from .errors import (
 from .messages import Id, Invalid, Message, Notification, Request
 from .server import Server
 from .session import Session
+from .telling import Teller
 
 if TYPE_CHECKING:
     from .rounds import Rounds
@@ -43,7 +44,7 @@ _INTERNAL = RequestError(INTERNAL_ERROR, "Internal error")
 """Stands for any exception: its text is for the log, not for the client."""
 _UNWINDING = 0.1
 """Seconds that cancelled requests have to clean up after themselves."""
-_AT_ONCE = frozenset({"ping", stateless.LISTEN})
+AT_ONCE = frozenset({"ping", stateless.LISTEN})
 """The methods whose requests don't wait in line; the second waits for changes only."""
 _SUBSCRIPTIONS = 100
 """Subscriptions of one connection at a time."""
@@ -102,6 +103,9 @@ async def _outcome(
 ) -> bytes | RequestError:
     try:
         return await server.handle(request, context)
+    except asyncio.CancelledError:
+        context.finish(cancelled=True)
+        raise
     except RequestError as error:
         return error
     except (Exception, BaseExceptionGroup, Unanswered):
@@ -165,8 +169,9 @@ class Connection:
 
     `receive` takes what was parsed and returns at once; answers go to `send`, which
     must not block, in the order in which they are ready. `session` is that of a
-    connection whose handshake took place elsewhere. `drained` returns when the client
-    has taken what `send` was given; a transport awaits `room` before it reads on.
+    connection whose handshake took place elsewhere, and `in_flight` its requests.
+    `drained` returns when the client has taken what `send` was given; a transport
+    awaits `room` before it reads on.
     """
 
     def __init__(
@@ -175,6 +180,7 @@ class Connection:
         send: Callable[[bytes], None],
         session: Session | None = None,
         drained: Drained = at_once,
+        in_flight: dict[Id, asyncio.Task[Answer]] | None = None,
     ) -> None:
         self._server = server
         self._send = send
@@ -183,9 +189,10 @@ class Connection:
         self._capacity = Capacity(drained)
         self.room = self._capacity.room
         self._latest = 0.0
-        self._in_flight: dict[Id, asyncio.Task[Answer]] = {}
+        self._in_flight = {} if in_flight is None else in_flight
         self._subscriptions: set[asyncio.Task[Answer]] = set()
         self._closing = asyncio.Event()
+        self._teller = Teller(lambda change: send(change.notification()), drained)
 
     def receive(self, message: Message | tuple[Message, ...]) -> None:
         if isinstance(message, tuple):
@@ -196,6 +203,15 @@ class Connection:
             self._send(answer)
         elif isinstance(answer, _Flight):
             answer.task.add_done_callback(lambda _: self._deliver(answer))
+
+    @property
+    def load(self) -> int:
+        """How many requests are taken and not answered."""
+        return len(self._capacity.tasks)
+
+    def answer_to(self, batch: Sequence[Message]) -> Coroutine[Any, Any, bytes | None]:
+        """Take a batch now; what is awaited is the answer, None when it needs none."""
+        return self._answered([self._accept(_in_batch(message)) for message in batch])
 
     async def finish(self) -> None:
         """Return when everything that was received is answered."""
@@ -210,6 +226,7 @@ class Connection:
         """
         self._closing.set()
         self._server.changes.forget(self._hear)
+        self._teller.close()
         if self._session is not None:
             self._session.end()
         tasks = self._capacity.tasks
@@ -225,7 +242,7 @@ class Connection:
     def _hear(self, change: Change) -> None:
         """Tell a client that shook hands of a change."""
         if self._session is not None and self._session.wants(change):
-            self._send(change.notification())
+            self._teller.hear(change)
 
     def _accept(self, message: Message) -> bytes | _Flight | None:
         """The answer, the request that will have one, or None: there will be none."""
@@ -290,7 +307,7 @@ class Connection:
         return _Flight(request, task)
 
     async def _respond(self, request: Request, context: Context) -> Answer:
-        if request.method in _AT_ONCE:
+        if request.method in AT_ONCE:
             return await respond(self._server, request, context)
         async with self._capacity.slot():
             return await respond(self._server, request, context)
@@ -325,8 +342,9 @@ class Connection:
         if len(batch) > MAX_BATCH:
             self._refuse_batch(batch, f"a batch has {MAX_BATCH} messages at most")
             return
-        answers = [self._accept(_in_batch(message)) for message in batch]
-        self._capacity.keep(asyncio.create_task(self._deliver_batch(answers)))
+        self._capacity.keep(
+            asyncio.create_task(self._deliver_batch(self.answer_to(batch)))
+        )
 
     def _refuse_batch(self, batch: Sequence[Message], why: str) -> None:
         error = RequestError(INVALID_REQUEST, f"Invalid request: {why}")
@@ -334,17 +352,28 @@ class Connection:
         for request_id in ids or {None}:
             self._send(messages.error_response(request_id, error))
 
-    async def _deliver_batch(self, answers: Sequence[bytes | _Flight | None]) -> None:
+    async def _deliver_batch(self, answered: Coroutine[Any, Any, bytes | None]) -> None:
+        answer = await answered
+        if answer is not None:
+            self._send(answer)
+
+    async def _answered(
+        self, answers: Sequence[bytes | _Flight | None]
+    ) -> bytes | None:
         tasks = [answer.task for answer in answers if isinstance(answer, _Flight)]
-        if tasks:
-            await asyncio.wait(tasks)
+        try:
+            if tasks:
+                await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            for task in tasks:
+                task.cancel()
+            raise
         texts = [
             self._landed(answer) if isinstance(answer, _Flight) else answer
             for answer in answers
         ]
         ready = [text for text in texts if text is not None]
-        if ready:
-            self._send(messages.batch(ready))
+        return messages.batch(ready) if ready else None
 
 
 class _Flight(NamedTuple):

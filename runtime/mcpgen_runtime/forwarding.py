@@ -91,8 +91,9 @@ class Forwarding:
         from .upstream.client import Upstream, network
 
         settings = self._configuration.resolved
+        store = self._configuration.store
         if self._transport is not None or not (self._host or self._application):
-            return Upstream(settings, self._transport)
+            return Upstream(settings, self._transport, store)
         from .upstream import in_process
 
         running: Running | None = self._application
@@ -102,4 +103,4 @@ class Forwarding:
         # The paths are the application's own: no proxy in front of it adds to them.
         url = in_process.origin(settings.base_url or _ORIGIN)
         transport = in_process.InProcess(running, url, network(settings))
-        return Upstream(replace(settings, base_url=url), transport)
+        return Upstream(replace(settings, base_url=url), transport, store)

@@ -8,36 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
-from contextlib import suppress
+from concurrent.futures import CancelledError, Future
 from threading import get_ident
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 
 class Loop:
     """The loop that runs where this is made."""
 
-    __slots__ = ("_loop", "_thread", "_waiting")
+    __slots__ = ("_given_up", "_loop", "_thread", "_waiting")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
         self._waiting: set[Future[Any]] = set()
+        self._given_up = False
 
-    def soon(self, function: Callable[[*Ts], object], *args: *Ts) -> None:
-        """Call a function: now where the loop runs, from other threads when it can."""
-        if get_ident() == self._thread:
-            function(*args)
-            return
-        with suppress(RuntimeError):  # the loop is closed: nobody is left to tell
-            self._loop.call_soon_threadsafe(function, *args)
+    @property
+    def is_here(self) -> bool:
+        """Whether the loop runs in the thread that asks."""
+        return get_ident() == self._thread
 
     def call(self, function: Callable[[], T]) -> T:
         """What a function gives where the loop runs; another thread waits for it."""
-        if get_ident() == self._thread:
+        if self.is_here:
             return function()
 
         async def called() -> T:
@@ -49,24 +45,39 @@ class Loop:
         """What an awaitable gives, for a thread that waits for it.
 
         Raises RuntimeError where the loop runs, and CancelledError of
-        `concurrent.futures` when `give_up` comes first.
+        `concurrent.futures` after `give_up`, or when the loop has ended.
         """
 
         async def awaited() -> T:
             return await awaitable
 
-        if get_ident() == self._thread:
-            if asyncio.iscoroutine(awaitable):
-                awaitable.close()
+        if self.is_here:
+            _discard(awaitable)
             raise RuntimeError("an async function awaits it: only threads can wait")
-        future = asyncio.run_coroutine_threadsafe(awaited(), self._loop)
+        waited = awaited()
+        try:
+            if self._given_up:
+                raise CancelledError
+            future = asyncio.run_coroutine_threadsafe(waited, self._loop)
+        except (CancelledError, RuntimeError):
+            waited.close()
+            _discard(awaitable)
+            raise CancelledError from None
         self._waiting.add(future)
         try:
+            if self._given_up:  # since it was looked at
+                future.cancel()
             return future.result()
         finally:
             self._waiting.discard(future)
 
     def give_up(self) -> None:
-        """Cancel what threads still wait for."""
+        """Cancel what threads still wait for, now and from now on."""
+        self._given_up = True
         for future in tuple(self._waiting):
             future.cancel()
+
+
+def _discard(awaitable: Awaitable[Any]) -> None:
+    if asyncio.iscoroutine(awaitable):
+        awaitable.close()

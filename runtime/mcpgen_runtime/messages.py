@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
 
@@ -60,6 +61,16 @@ class Invalid:
 Message: TypeAlias = Request | Notification | Response | Invalid
 
 
+DEPTH: Final = 128
+"""Levels of arrays and objects in one message. What serves it goes down them by calls of
+functions, of which Python has about a thousand."""
+
+_LINE_ENDS: Final = tuple(
+    (end.encode(), rb"\u%04x" % ord(end)) for end in "\x85\u2028\u2029"
+)
+"""In JSON they stand in strings only, where they may be escaped."""
+_TOO_DEEP: Final = f"nested more than {DEPTH} levels deep"
+
 _encode: Final = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False
 ).encode
@@ -72,13 +83,16 @@ def parse(data: bytes) -> Message | tuple[Message, ...]:
     """
     try:
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return _invalid(None, _TOO_DEEP)
+    except ValueError:
         return Invalid(
             error=RequestError(PARSE_ERROR, "Parse error: not JSON in UTF-8")
         )
+    nested = data.count(b"[") + data.count(b"{") > DEPTH
     if isinstance(value, list) and value:
-        return tuple(_message(item) for item in value)
-    return _message(value)
+        return tuple(_message(item, nested) for item in value)
+    return _message(value, nested)
 
 
 def dumps(value: Any) -> bytes:
@@ -99,10 +113,18 @@ def error_response(request_id: Id | None, error: RequestError) -> bytes:
     message: dict[str, Any] = {"jsonrpc": "2.0"}
     if request_id is not None:
         message["id"] = request_id
-    message["error"] = {"code": error.code, "message": error.message}
-    if error.data is not None:
-        message["error"]["data"] = error.data
+    message["error"] = error_member(error)
     return dumps(message)
+
+
+def error_member(error: RequestError) -> dict[str, Any]:
+    """The error as a member of a response, without data that JSON can't write."""
+    member: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.data is not None:
+        with suppress(TypeError, ValueError, RecursionError):
+            dumps(error.data)
+            member["data"] = error.data
+    return member
 
 
 def request(request_id: Id, method: str, params: Mapping[str, Any]) -> bytes:
@@ -111,8 +133,10 @@ def request(request_id: Id, method: str, params: Mapping[str, Any]) -> bytes:
     return dumps(message)
 
 
-def notification(method: str, params: Mapping[str, Any]) -> bytes:
-    return dumps({"jsonrpc": "2.0", "method": method, "params": params})
+def notification(method: str, params: Mapping[str, Any] | bytes) -> bytes:
+    """A notification; `params` may be the JSON text of an object."""
+    text = params if isinstance(params, bytes) else dumps(params)
+    return b'{"jsonrpc":"2.0","method":%b,"params":%b}' % (dumps(method), text)
 
 
 def batch(answers: list[bytes]) -> bytes:
@@ -120,7 +144,16 @@ def batch(answers: list[bytes]) -> bytes:
     return b"[%b]" % b",".join(answers)
 
 
-def _message(value: Any) -> Message:
+def as_line(message: bytes) -> bytes:
+    """The same JSON, without what some clients take for the end of a line."""
+    if not message.isascii():
+        for raw, escaped in _LINE_ENDS:
+            message = message.replace(raw, escaped)
+    return message
+
+
+def _message(value: Any, nested: bool) -> Message:
+    """A message; its levels are counted where it is `nested`, as it may be too deep."""
     if not isinstance(value, dict):
         return _invalid(None, "a message is a JSON object")
     request_id = value.get("id")
@@ -131,11 +164,16 @@ def _message(value: Any) -> Message:
     if value.get("jsonrpc") != "2.0":
         return _invalid(request_id, 'jsonrpc must be "2.0"')
     method = value.get("method")
+    too_deep = nested and _is_too_deep(value)
     if method is None and ("result" in value or "error" in value):
+        if too_deep:
+            value = {"error": {"message": _TOO_DEEP}}
         return _response(request_id, value)
     if not isinstance(method, str):
         return _invalid(request_id, "method must be a string")
     params = value.get("params")
+    if request_id is not None and too_deep:
+        return _invalid(request_id, _TOO_DEEP)
     if request_id is None:
         known = params if isinstance(params, dict) else {}
         return Notification(method=method, params=known)
@@ -144,6 +182,20 @@ def _message(value: Any) -> Message:
     elif not isinstance(params, dict):
         return _invalid(request_id, "params must be an object")
     return Request(id=request_id, method=method, params=params)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _response(request_id: Id | None, value: Mapping[str, Any]) -> Response:

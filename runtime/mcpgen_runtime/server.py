@@ -157,7 +157,7 @@ class Server(Composition, Configuration):
         self.environment = {**self.environment, **stand_ins(self.settings)}
         return BASE_URL
 
-    def info(self, version: str, *, pictured: bool = False) -> Any:
+    def info(self, version: str, pictured: bool = False) -> Any:
         """How this server introduces itself in a protocol version, or signs a result."""
         icons = self.icons if pictured else ()
         return protocol.server_info(version, self.name, self.version, self.title, icons)
@@ -165,12 +165,10 @@ class Server(Composition, Configuration):
     def initialize(self, params: Mapping[str, Any]) -> tuple[str, bytes]:
         """The version for the client that sent `initialize`, and the result for it."""
         version = protocol.negotiate(params)
-        return version, protocol.initialize_result(
-            version,
-            self.info(version, pictured=True),
-            protocol.capabilities(version, self._capabilities),
-            self.instructions,
-        )
+        info = self.info(version, pictured=True)
+        known = protocol.capabilities(version, self._capabilities)
+        words = self.instructions
+        return version, protocol.initialize_result(version, info, known, words)
 
     def check_headers(self, request: Request, headers: stateless.Headers) -> None:
         """Raise RequestError unless headers repeat what they must of a tool call."""
@@ -190,7 +188,8 @@ class Server(Composition, Configuration):
         handler = handlers.get(request.method)
         if handler is None:
             raise method_not_found(request.method)
-        self._loop = context.loop
+        if not self._running:
+            self._loop = Loop()
         token = _request.set(context)
         try:
             if self._request_middleware:
@@ -201,8 +200,7 @@ class Server(Composition, Configuration):
         finally:
             _request.reset(token)
         if modern and request.method != stateless.LISTEN:
-            asked = request.method == "server/discover"
-            info = self.info(context.version, pictured=asked)
+            info = self.info(context.version, request.method == "server/discover")
             return stateless.complete(request.method, result, info)
         return result
 
@@ -244,6 +242,8 @@ class Server(Composition, Configuration):
             if not self._running:
                 self._loop = None
                 await self.api.close()
+                if self.store is not None:
+                    await self.store.aclose()
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
@@ -317,7 +317,7 @@ class Server(Composition, Configuration):
             arguments=arguments,
             context=context,
         )
-        result = await self._calls.perform(operation, call)
+        result = await self._calls.serve(operation, call)
         return protocol.call_result(context.version, result)
 
     async def _read_resource(self, request: Request, context: Context) -> bytes:
@@ -343,7 +343,7 @@ class Server(Composition, Configuration):
             context=context,
             uri=uri,
         )
-        result = await self._calls.perform(operation, call)
+        result = await self._calls.serve(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri, _reason(result))
         if result.is_error:
@@ -366,7 +366,7 @@ class Server(Composition, Configuration):
             arguments=operation.arguments(texts),
             context=context,
         )
-        result = await self._calls.perform(operation, call)
+        result = await self._calls.serve(operation, call)
         if result.is_error:
             raise RequestError(INTERNAL_ERROR, _reason(result))
         return protocol.prompt_result(

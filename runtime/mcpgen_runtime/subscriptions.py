@@ -16,6 +16,7 @@ from .errors import (
     method_not_found,
 )
 from .messages import Request
+from .telling import Teller
 
 if TYPE_CHECKING:
     from .tasks import Task, Tasks
@@ -37,15 +38,20 @@ async def listen(
         honoured["taskIds"] = [task.id for task in chosen]
     meta = stateless.subscription_meta(request.id)
 
+    teller = Teller(
+        lambda change: context.notify(change.notification(meta)), context.drained
+    )
+
     def hear(change: Change) -> None:
         if concerns(change, honoured):
-            context.notify(change.notification(meta))
+            teller.hear(change)
 
     def watch(task: Task) -> None:
         context.notify(task.notification(meta))
 
     context.notify(stateless.acknowledged(request.id, honoured))
     with ExitStack() as told:
+        told.callback(teller.close)
         told.enter_context(changes.heard(hear))
         for task in chosen:
             told.enter_context(task.watched(watch))

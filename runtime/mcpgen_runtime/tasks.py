@@ -2,14 +2,14 @@
 
 A handler that calls `ctx.as_task()` is answered with a task there and then. The client
 polls for its status, or is told of it in a subscription, gives what it asks for, and
-takes its result; a task is forgotten an hour after its creation
-(io.modelcontextprotocol/tasks, SEP-2663).
+takes its result. A task is forgotten an hour after its creation; one that has ended
+also to make room for a new one, the oldest first (io.modelcontextprotocol/tasks,
+SEP-2663).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from .errors import (
     RequestError,
     invalid_params,
 )
-from .messages import Request, dumps, notification
+from .messages import Request, dumps, error_member, notification
 from .rounds import name_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _LIFETIME: Final = 3600
 _POLL: Final = 500
 """Milliseconds that a client should wait between two looks at a task."""
 _TASKS: Final = 1000
+_RESULTS: Final = 64 * 1024 * 1024
+"""Bytes of all results that are kept."""
 
 Outcome = bytes | RequestError
 """The JSON text of a result, or the error in its place."""
@@ -46,7 +48,7 @@ class Task:
         self.id = token_urlsafe(24)
         self.created = self._updated = datetime.now(UTC)
         self.status = "working"
-        self._end: dict[str, Any] = {}
+        self._end = b""
         self._asked: dict[str, Any] = {}
         self._open: dict[str, asyncio.Future[Any]] = {}
         self._work: asyncio.Task[Outcome] | None = None
@@ -67,12 +69,22 @@ class Task:
             "pollIntervalMs": _POLL,
         }
 
-    def details(self) -> dict[str, Any]:
-        """All there is to say: with the questions, the result or the error."""
-        details = self.fields() | self._end
+    @property
+    def size(self) -> int:
+        """Bytes of what it ended with."""
+        return len(self._end)
+
+    def details(self, meta: Mapping[str, Any] | None = None) -> bytes:
+        """All there is to say, as JSON: with the questions, the result or the error.
+
+        A result is as the call gave it, down to the digits of its numbers.
+        """
+        details = self.fields()
         if self._open:
             details["inputRequests"] = {key: self._asked[key] for key in self._open}
-        return details
+        if meta is not None:
+            details["_meta"] = meta
+        return b"%b%b}" % (dumps(details)[:-1], self._end)
 
     @contextmanager
     def watched(self, watcher: Callable[[Task], None]) -> Iterator[None]:
@@ -85,7 +97,7 @@ class Task:
             self._watchers.remove(watcher)
 
     def notification(self, meta: Mapping[str, Any]) -> bytes:
-        return notification("notifications/tasks", {**self.details(), "_meta": meta})
+        return notification("notifications/tasks", self.details(meta))
 
     def follow(self, work: asyncio.Task[Outcome]) -> None:
         """End as the work does."""
@@ -100,12 +112,20 @@ class Task:
         self._asked[name] = {"method": method, "params": params}
         self._open[name] = asyncio.get_running_loop().create_future()
         self._become("input_required")
-        return await self._open[name]
+        try:
+            return await self._open[name]
+        finally:
+            if self._open.pop(name, None) is not None:  # it is given up
+                self._go_on()
 
     def take(self, answers: Mapping[str, Any]) -> None:
         """Pass answers on; those to what isn't asked are ignored."""
         for key in answers.keys() & self._open.keys():
-            self._open.pop(key).set_result(answers[key])
+            if not self._open[key].done():
+                self._open.pop(key).set_result(answers[key])
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._become("input_required" if self._open else "working")
 
     def cancel(self) -> None:
@@ -130,13 +150,11 @@ class Task:
             return
         outcome = work.result()
         if isinstance(outcome, RequestError):
-            error = {"code": outcome.code, "message": outcome.message}
-            if outcome.data is not None:
-                error["data"] = outcome.data
-            self._end = {"error": error, "statusMessage": outcome.message}
+            end = {"error": error_member(outcome), "statusMessage": outcome.message}
+            self._end = b",%b" % dumps(end)[1:-1]
             self._become("failed")
         else:
-            self._end = {"result": json.loads(outcome)}
+            self._end = b',"result":%b' % outcome
             self._become("completed")
 
 
@@ -159,7 +177,7 @@ class Tasks:
 
     def create(self) -> Task:
         """Raises RequestError when too many are at work."""
-        self._forget()
+        self._forget(room_for=1)
         if len(self._tasks) >= _TASKS:
             raise RequestError(INTERNAL_ERROR, "Too many tasks: try again later")
         task = Task()
@@ -179,6 +197,8 @@ class Tasks:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             working.cancel()
+            if born.done():
+                born.result().follow(working)
             raise
         if not born.done():
             return working.result()
@@ -214,7 +234,7 @@ class Tasks:
         if task is None:
             raise invalid_params("Unknown task: it is none of ours, or too old")
         if request.method == "tasks/get":
-            return dumps(task.details())
+            return task.details()
         if request.method == "tasks/cancel":
             task.cancel()
             return b"{}"
@@ -229,9 +249,15 @@ class Tasks:
         for task in self._tasks.values():
             task.cancel()
 
-    def _forget(self) -> None:
+    def _forget(self, room_for: int = 0) -> None:
         now = datetime.now(UTC)
         for task in list(self._tasks.values()):
             if (now - task.created).total_seconds() > _LIFETIME:
                 task.cancel()
                 del self._tasks[task.id]
+        kept = sum(task.size for task in self._tasks.values())
+        for task in [task for task in self._tasks.values() if task.ended]:
+            if kept <= _RESULTS and len(self._tasks) + room_for <= _TASKS:
+                return
+            kept -= task.size
+            del self._tasks[task.id]

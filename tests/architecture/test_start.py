@@ -42,6 +42,7 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime.session",
     "shop_mcp._runtime.settings",
     "shop_mcp._runtime.stateless",
+    "shop_mcp._runtime.telling",
     "shop_mcp._runtime.transports",
     "shop_mcp._runtime.transports.stdio",
     "shop_mcp._runtime.upstream",

@@ -150,6 +150,20 @@ async def test_text_of_every_kind_survives(connect: Connect, version: str) -> No
             assert answer.result["content"] == [{"type": "text", "text": text}]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.requirement("known-37")
+async def test_what_some_take_for_a_line_end_ends_no_event(
+    posts: Connect, version: str
+) -> None:
+    """The client here splits events at such characters, as some do."""
+    async with posts(version) as client:
+        text = "one\u2028two\u2029three\x85four"
+        arguments = {"text": text}
+        asked = client.message("tools/call", name="echo", arguments=arguments)
+        answer = await client.ask(asked, {"accept": "text/event-stream"})
+        assert answer.result["content"] == [{"type": "text", "text": text}]
+
+
 UNUSUAL = [
     b'\xef\xbb\xbf{"jsonrpc":"2.0","id":"m","method":"ping"}',
     b'{"jsonrpc":"2.0","id":"m","method":"ping"}\r',

@@ -14,8 +14,8 @@ import pytest
 from .conftest import Connect
 from .schemas import LEGACY, MODERN
 
-DEEP = "DEEP"
-"""Stands for lists within lists, which are written by hand."""
+DEEP = {f"DEEP {depth}": "[" * depth + "]" * depth for depth in (120, 600, 900)}
+"""What stands for lists within lists, and what is written by hand in its place."""
 VALUES: list[Any] = [
     None,
     True,
@@ -34,7 +34,9 @@ VALUES: list[Any] = [
     {},
     {"\ud800": "\udfff"},
     {"$ref": "#"},
-    DEEP,
+    "[" * 900 + "]" * 900,
+    '{"a":' * 900 + "1" + "}" * 900,
+    *DEEP,
 ]
 REQUESTS: list[tuple[str, dict[str, Any]]] = [
     ("tools/list", {"cursor": "x"}),
@@ -68,6 +70,7 @@ OF_ONE_ERA: dict[str, list[tuple[str, dict[str, Any]]]] = {
             "tools/call",
             {"name": "ask_form", "inputResponses": {"name": {}}, "requestState": "x"},
         ),
+        ("tools/call", {"name": "ask_form", "anything": 1}),
     ],
 }
 
@@ -82,9 +85,10 @@ def variants(value: Any) -> Iterator[Any]:
 
 
 def written(message: Any) -> bytes:
-    deep = "[" * 600 + "]" * 600
     text = json.dumps(message).replace("Infinity", "1e999")
-    return text.replace(f'"{DEEP}"', deep).encode()
+    for name, deep in DEEP.items():
+        text = text.replace(f'"{name}"', deep)
+    return text.encode()
 
 
 @pytest.mark.parametrize("version", [LEGACY[-1], MODERN])
@@ -104,3 +108,15 @@ async def test_odd_values(connect: Connect, version: str) -> None:
                         internal.append((method, odd))
         assert client.strange == []
     assert internal == []
+
+
+@pytest.mark.parametrize("depth", [129, 900, 960, 980, 990, 1000, 5000, 100_000])
+@pytest.mark.requirement("known-36", "errors-1")
+async def test_nothing_too_deep_is_understood(connect: Connect, depth: int) -> None:
+    message = '{"jsonrpc":"2.0","id":"deep","method":"tools/call","params":%s}'
+    async with connect(LEGACY[-1]) as client:
+        deep = '{"stray":' * (depth - 1) + "1" + "}" * (depth - 1)
+        answer = await client.raw((message % deep).encode())
+    assert answer.code == -32600
+    assert answer.error["message"].endswith("nested more than 128 levels deep")
+    assert answer.message.get("id", "deep") == "deep"

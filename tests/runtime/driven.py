@@ -23,7 +23,14 @@ class Driven:
     """One request, and its response as it comes."""
 
     def __init__(
-        self, app: App, message: Any = None, method: str = "POST", **headers: str
+        self,
+        app: App,
+        message: Any = None,
+        method: str = "POST",
+        *,
+        path: str = "/mcp",
+        query: str = "",
+        **headers: str,
     ) -> None:
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outgoing: asyncio.Queue[Any] = asyncio.Queue()
@@ -34,7 +41,8 @@ class Driven:
         scope = {
             "type": "http",
             "method": method,
-            "path": "/mcp",
+            "path": path,
+            "query_string": query.encode(),
             "headers": [(k.encode(), v.encode()) for k, v in sent.items()],
         }
         self.task = asyncio.create_task(
@@ -56,6 +64,11 @@ class Driven:
         part = await self._next()
         assert not part.get("more_body")
         return json.loads(part["body"]) if part["body"] else None
+
+    async def text(self) -> str:
+        """The next part of the body, as it is."""
+        body: bytes = (await self._next())["body"]
+        return body.decode()
 
     async def event(self) -> Event | None:
         """The next event, None at the end of the response."""

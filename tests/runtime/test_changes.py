@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from mcpgen_runtime import Context, Server, Tool
+from mcpgen_runtime.changes import Change
 from mcpgen_runtime.client import Client, connect
+from mcpgen_runtime.dispatch import Connection
 from mcpgen_runtime.errors import CompositionError, RequestError
+from mcpgen_runtime.messages import dumps, parse
 from mcpgen_runtime.transports.http import App
 
 from .asking import asking
@@ -256,3 +259,31 @@ async def test_a_subscription_over_http() -> None:
     app.close(grace=0)
     (result,) = await stream.events()
     assert result.data["result"]["resultType"] == "complete"
+
+
+async def test_who_is_behind_is_told_of_a_change_once() -> None:
+    server = changing("updates")
+    read = asyncio.Event()
+    read.set()
+    sent: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def drained() -> None:
+        await read.wait()
+
+    connection = Connection(server, sent.put_nowait, drained=drained)
+    params = {"protocolVersion": "2025-11-25", "capabilities": {}}
+    async with asyncio.timeout(30):
+        connection.receive(parse(dumps(request("initialize", params))))
+        await sent.get()
+        connection.receive(parse(dumps(request("resources/subscribe", {"uri": ITEM}))))
+        await sent.get()
+        read.clear()
+        for _ in range(100_000):
+            server.resource_updated(ITEM)
+        told = Change("updates", ITEM).notification()
+        assert await sent.get() == told
+        assert sent.empty()
+        read.set()
+        assert await sent.get() == told
+        await connection.close(grace=0)
+    assert sent.empty()

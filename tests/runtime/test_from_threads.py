@@ -160,3 +160,108 @@ def test_before_a_server_runs_nobody_is_told() -> None:
     server: Server = shop_server()
     server.announce("updates")
     server.resource_updated(ITEM)
+
+
+@pytest.mark.parametrize("tell", ["log", "quiet log", "progress", "wait"])
+@pytest.mark.parametrize("version", BOTH)
+async def test_a_cancelled_function_ends_when_it_next_tells(
+    version: str, tell: str
+) -> None:
+    """With a token and a level, or without: what isn't sent ends it, too."""
+    server = shop_server()
+    begun, ended = threading.Event(), threading.Event()
+
+    @server.tool
+    def endless(ctx: Context) -> None:
+        begun.set()
+        try:
+            while True:
+                if tell == "wait":
+                    ctx.wait(asyncio.sleep(0.01))
+                elif tell == "progress":
+                    ctx.progress(1)
+                else:
+                    ctx.log("debug" if tell == "quiet log" else "error", "on")
+        finally:
+            ended.set()
+
+    async with connect(server, version) as client:
+        call = asyncio.create_task(client.call_tool("endless"))
+        assert await asyncio.to_thread(begun.wait, 30)
+        call.cancel()
+        assert await asyncio.to_thread(ended.wait, 30)
+
+
+@pytest.mark.parametrize("version", BOTH)
+async def test_what_is_told_after_the_answer_goes_nowhere(version: str) -> None:
+    server = shop_server()
+    answered, told = threading.Event(), threading.Event()
+
+    @server.tool
+    def leave(ctx: Context) -> str:
+        def later() -> None:
+            answered.wait(30)
+            ctx.log("error", "too late")
+            ctx.progress(1)
+            with pytest.raises(CancelledError):
+                ctx.wait(ctx.roots())
+            told.set()
+
+        threading.Thread(target=later, daemon=True).start()
+        return "left"
+
+    async with connect(server, version) as client:
+        params = {"name": "leave", "_meta": META}
+        await client.request("tools/call", params)
+        answered.set()
+        assert await asyncio.to_thread(told.wait, 30)
+        assert client.notifications == []
+
+
+async def test_nobody_is_asked_after_the_answer() -> None:
+    server = shop_server()
+    later: asyncio.Future[BaseException | None] = asyncio.Future()
+
+    @server.tool
+    async def leave(ctx: Context) -> str:
+        async def ask() -> None:
+            await left.wait()
+            try:
+                await ctx.roots()
+            except RuntimeError as error:
+                later.set_result(error)
+
+        asking.append(asyncio.create_task(ask()))
+        return "left"
+
+    left = asyncio.Event()
+    asking: list[asyncio.Task[None]] = []
+
+    async def roots(params: dict[str, Any]) -> dict[str, Any]:
+        raise AssertionError("asked")
+
+    async with connect(server, "2025-11-25", roots=roots) as client:
+        await client.call_tool("leave")
+        left.set()
+        async with asyncio.timeout(30):
+            assert "nobody is left to ask" in str(await later)
+
+
+async def test_functions_that_call_functions_do_not_wait_for_each_other() -> None:
+    """Even when there are more of them than threads."""
+    server = shop_server()
+    all_begun = threading.Barrier(40)
+
+    @server.tool
+    def inner() -> str:
+        return "served"
+
+    @server.tool
+    def outer(ctx: Context) -> str:
+        all_begun.wait(60)
+        result = ctx.wait(server.call("inner", {}))
+        return str(result.content[0]["text"])
+
+    async with connect(server) as client, asyncio.timeout(60):
+        results = await asyncio.gather(*(client.call_tool("outer") for _ in range(80)))
+    assert {r["content"][0]["text"] for r in results} == {"served"}

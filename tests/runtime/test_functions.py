@@ -311,3 +311,19 @@ async def test_a_missing_thing_is_told_by_a_tool_as_any_error() -> None:
 
     result = await called(fetch)
     assert (result["isError"], result["content"][0]["text"]) == (True, "no note 7")
+
+
+async def test_a_context_may_be_optional() -> None:
+    """So that the author's own code can call the function without a request."""
+    server = shop_server()
+
+    @server.tool
+    async def version(ctx: Context | None = None) -> str:
+        return ctx.version if ctx else "none"
+
+    async with connect(server, "2025-11-25") as client:
+        (tool,) = [t for t in await client.list_tools() if t["name"] == "version"]
+        assert tool["inputSchema"]["properties"] == {}
+        result = await client.call_tool("version")
+    assert result["content"][0]["text"] == "2025-11-25"
+    assert await version() == "none"

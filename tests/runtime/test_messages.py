@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcpgen_runtime.errors import RequestError
 from mcpgen_runtime.messages import (
+    DEPTH,
     Invalid,
     Notification,
     Request,
     Response,
+    as_line,
     dumps,
     error_response,
     parse,
@@ -85,7 +87,6 @@ def test_an_error_of_the_client(error: Any, code: int) -> None:
         b'{"jsonrpc":"2.0","id":1,"method":"m"}}',
         b'{"id":NaN}',
         b"\xff\xfe{}",
-        b"[" * 100_000,
         b'{"id":' + b"9" * 10_000 + b"}",
     ],
 )
@@ -187,3 +188,44 @@ def test_whatever_has_an_id_can_be_answered_with_it(value: dict[str, Any]) -> No
     )
     if isinstance(message, Invalid) and readable:
         assert message.id == value["id"]
+
+
+def nested(message: str, depth: int) -> bytes:
+    """A message of so many levels, its own two included."""
+    return (message % ("[" * (depth - 2) + "]" * (depth - 2))).encode()
+
+
+@pytest.mark.parametrize("depth", [DEPTH, DEPTH + 1, 600])
+def test_what_is_nested_too_deep(depth: int) -> None:
+    fine = depth == DEPTH
+    start = '{"jsonrpc":"2.0","id":"1",'
+    request = parse(nested(start + '"method":"m","params":{"a":%s}}', depth))
+    assert isinstance(request, Request if fine else Invalid)
+    assert request.id == "1"
+    answer = parse(nested(start + '"result":{"a":%s}}', depth))
+    assert isinstance(answer, Response)
+    assert (answer.error is None) == fine
+    told = parse(nested('{"jsonrpc":"2.0","method":"m","params":{"a":%s}}', depth))
+    assert isinstance(told, Notification)
+
+
+def test_a_deep_message_of_a_batch_is_refused_alone() -> None:
+    deep = nested('{"jsonrpc":"2.0","id":2,"method":"m","params":{"a":%s}}', 200)
+    batch = parse(b'[{"jsonrpc":"2.0","id":1,"method":"m"},%b]' % deep)
+    assert isinstance(batch, tuple)
+    assert [type(message) for message in batch] == [Request, Invalid]
+
+
+@pytest.mark.parametrize("data", [object(), float("nan"), {1: {2}}])
+def test_an_error_is_sent_without_data_that_is_no_json(data: Any) -> None:
+    answer = json.loads(error_response(1, RequestError(-32603, "broken", data)))
+    assert answer["error"] == {"code": -32603, "message": "broken"}
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "é", "a\u2028b", "\x85\u2029", 'a\\"\u2028"', "\ud800\u2028"]
+)
+def test_a_line_stays_one_line(text: str) -> None:
+    message = as_line(dumps({"text": text}))
+    assert len(message.decode().splitlines()) == 1
+    assert json.loads(message) == {"text": text}

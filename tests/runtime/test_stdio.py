@@ -169,6 +169,16 @@ async def test_what_others_get_wrong(folder: Path) -> None:
         assert text["id"] == "3"
 
 
+@pytest.mark.requirement("known-37")
+async def test_what_some_take_for_a_line_end_stands_in_no_line(folder: Path) -> None:
+    async with server(folder) as process:
+        name = "one\u2028two\u2029three\x85four"
+        process.send(request("ping", name))
+        line = (await process.stdout.readline()).decode()
+        assert len(line.splitlines()) == 1
+        assert json.loads(line)["id"] == name
+
+
 async def test_a_batch(folder: Path) -> None:
     async with server(folder) as process:
         old = INITIALIZE | {"params": {"protocolVersion": "2025-03-26"}}
@@ -393,26 +403,71 @@ async def test_a_flood_waits_for_who_sends_it(folder: Path) -> None:
         assert sorted(ids) == list(range(count))
 
 
-async def test_what_nobody_reads_holds_up_who_reports_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chatter", ["chatter", "chatter_in_a_thread"])
+@pytest.mark.requirement("known-27")
+async def test_what_nobody_reads_holds_up_who_reports_it(
+    tmp_path: Path, chatter: str
+) -> None:
     write_package(tmp_path, extensions=CHATTER)
     async with server(tmp_path, ahead=2**19) as process:
         await process.ask(INITIALIZE)
         before = resident(process)
-        process.send(call("chatter", 1))
+        process.send(call(chatter, 1))
         await asyncio.sleep(2)
         assert resident(process) - before < 60_000_000
         messages = [await process.receive() for _ in range(1001)]
         assert [m.get("id") for m in messages] == [*[None] * 1000, 1]
 
 
+async def test_a_thread_that_reports_without_end_ends_with_its_call(
+    tmp_path: Path,
+) -> None:
+    write_package(tmp_path, extensions=CHATTER)
+    async with server(tmp_path, ahead=2**19) as process:
+        await process.ask(INITIALIZE)
+        process.send(call("endless", 1))
+        await process.receive()
+        before = resident(process)
+        await asyncio.sleep(2)
+        assert resident(process) - before < 30_000_000
+        process.send(cancelled(1))
+        process.send(call("threads_left", 2))
+        while (answer := await process.receive()).get("id") != 2:
+            assert answer["method"] == "notifications/message"
+        assert answer["result"]["content"][0]["text"] == "0"
+
+
 CHATTER = """
+import asyncio
 from ._runtime import Context
+endless_calls = []
 @server.tool
 async def chatter(ctx: Context) -> str:
     "Says a lot."
     for number in range(1000):
         await ctx.log("info", "x" * 100_000)
     return "done"
+@server.tool
+def chatter_in_a_thread(ctx: Context) -> str:
+    "Says a lot, and waits for nothing."
+    for number in range(1000):
+        ctx.log("info", "x" * 100_000)
+    return "done"
+@server.tool
+def endless(ctx: Context) -> str:
+    "Never stops of its own accord."
+    endless_calls.append(1)
+    try:
+        while True:
+            ctx.log("info", "on and on")
+    finally:
+        endless_calls.clear()
+@server.tool
+async def threads_left() -> int:
+    "Waits until none is left."
+    while endless_calls:
+        await asyncio.sleep(0.05)
+    return len(endless_calls)
 """
 STUBBORN = """
 import time

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from mcpgen_runtime import Context, stateless, tasks
 from mcpgen_runtime.client import connect
+from mcpgen_runtime.content import Result
+from mcpgen_runtime.dispatch import Connection
 from mcpgen_runtime.errors import RequestError
+from mcpgen_runtime.messages import dumps, parse
+from mcpgen_runtime.middleware import Call, Next
 
 from .asking import FORM, asking, said
 from .test_dispatch import Wire
@@ -23,7 +27,7 @@ class Client:
     """A client of the stateless protocol that takes tasks."""
 
     def __init__(self, handler: Any, capabilities: Any = CAPABILITIES) -> None:
-        server = asking(handler)
+        self.server = server = asking(handler)
         server.enable_tasks()
         self.wire = Wire(server)
         self.meta = stateless.request_meta("2026-07-28", capabilities)
@@ -270,3 +274,95 @@ async def test_a_cancelled_call_is_not_a_task_yet() -> None:
     async with asyncio.timeout(1):
         await stopped.wait()
     call.cancel()
+
+
+async def test_a_result_keeps_every_digit_of_its_numbers() -> None:
+    numbers = b'{"price":1.10,"huge":1e999,"id":12345678901234567890.0}'
+
+    async def priced(call: Call, next: Next) -> Result:
+        await call.context.as_task()
+        return Result(content=(), structured=numbers)
+
+    async def never(ctx: Context) -> None: ...
+
+    client = Client(never)
+    client.server._middleware.insert(0, priced)
+    task = await client.call()
+    await client.until(task, "completed")
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tasks/get"}
+    params = {"_meta": client.meta, "taskId": task["taskId"]}
+    raw: list[bytes] = []
+    connection = Connection(client.server, raw.append)
+    connection.receive(parse(dumps(message | {"params": params})))
+    await connection.finish()
+    await asyncio.sleep(0)
+    assert numbers in raw[0]
+
+
+async def test_a_question_that_is_given_up_is_open_no_more() -> None:
+    given_up = asyncio.Event()
+
+    async def impatient(ctx: Context) -> str:
+        await ctx.as_task()
+        try:
+            async with asyncio.timeout(0.05):
+                await ctx.elicit("Your name?", FORM, key="name")
+        except TimeoutError:
+            given_up.set()
+        await finished.wait()
+        return "without a name"
+
+    finished = asyncio.Event()
+    client = Client(impatient)
+    task = await client.call()
+    async with asyncio.timeout(30):
+        await given_up.wait()
+    details = await client.get(task)
+    assert details["status"] == "working"
+    assert "inputRequests" not in details
+    late = {"inputResponses": {"name": OCTOCAT}}
+    assert (await client.send("tasks/update", taskId=task["taskId"], **late))["result"]
+    finished.set()
+    done = await client.until(task, "completed")
+    assert said(done["result"]) == "without a name"
+
+
+async def test_what_has_ended_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_TASKS", 3)
+    release = asyncio.Event()
+
+    async def wait(ctx: Context) -> str:
+        await ctx.as_task()
+        await release.wait()
+        return "done"
+
+    client = Client(wait)
+    first = await client.call()
+    release.set()
+    await client.until(first, "completed")
+    release.clear()
+    others = [await client.call() for _ in range(3)]
+    answer = await client.send("tasks/get", taskId=first["taskId"])
+    assert answer["error"]["code"] == -32602
+    assert (await client.send("tools/call", name="ask"))["error"]["code"] == -32603
+    for task in others:
+        assert (await client.get(task))["status"] == "working"
+    release.set()
+
+
+async def test_results_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_RESULTS", 100_000)
+
+    async def much(ctx: Context) -> str:
+        await ctx.as_task()
+        return "x" * 10_000
+
+    client = Client(much)
+    made = []
+    for _ in range(20):
+        made.append(await client.call())
+        await client.until(made[-1], "completed")
+    found = [await client.send("tasks/get", taskId=t["taskId"]) for t in made]
+    kept = ["result" in answer for answer in found]
+    assert kept == sorted(kept)
+    assert 1 <= sum(kept) < 10

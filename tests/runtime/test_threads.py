@@ -67,6 +67,30 @@ async def test_what_waits_for_a_thread_can_be_cancelled() -> None:
     assert called == ["third"]
 
 
+async def test_what_hangs_and_was_given_up_takes_no_thread_from_others() -> None:
+    threads = Threads(limit=2)
+    release = threading.Event()
+    begun = threading.Semaphore(0)
+
+    def hang() -> None:
+        begun.release()
+        release.wait()
+
+    for _ in range(3):
+        hanging = [asyncio.create_task(threads.run(hang)) for _ in range(2)]
+        for _ in hanging:
+            await asyncio.to_thread(begun.acquire)
+        waiting = asyncio.create_task(threads.run(lambda: "served"))
+        for call in hanging:
+            call.cancel()
+        assert await asyncio.wait_for(waiting, 30) == "served"
+    release.set()
+    names = [
+        await threads.run(lambda: threading.current_thread().name) for _ in range(20)
+    ]
+    assert names
+
+
 async def test_the_context_of_the_caller_is_there() -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
     variable.set("here")

@@ -8,6 +8,7 @@ from typing import Any
 
 import load
 import load_http
+import load_server
 import load_stdio
 import pytest
 
@@ -39,12 +40,12 @@ def name(folder: Path) -> str:
 @pytest.mark.parametrize("case", HTTP)
 async def test_over_http(folder: Path, name: str, case: str) -> None:
     function, sizes = HTTP[case]
-    async with load.http_server(folder, name) as server:
+    async with load_server.http_server(folder, name) as server:
         assert await function(server, **sizes)
 
 
 async def test_abandoned_sessions(folder: Path, name: str) -> None:
-    async with load.http_server(folder, name, traced=True) as server:
+    async with load_server.http_server(folder, name, PYTHONTRACEMALLOC="1") as server:
         assert await load_http.abandoned_sessions(server, 600)
 
 

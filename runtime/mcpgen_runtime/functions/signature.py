@@ -27,6 +27,7 @@ _UNNAMED: Final = {
     inspect.Parameter.POSITIONAL_ONLY: "{}, which has no name: remove the / after it",
 }
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_CONTEXTS: Final = (Context, Context | None)
 _BOOLEANS: Final[Mapping[bool, Schema]] = {True: {}, False: {"not": {}}}
 
 
@@ -81,7 +82,7 @@ def read_signature(
         raise CompositionError(f"a hint {error}") from None
     about = parse(inspect.getdoc(plain))
     parameters = inspect.signature(function).parameters
-    contexts = tuple(name for name in parameters if hints.get(name) is Context)
+    contexts = tuple(name for name in parameters if hints.get(name) in _CONTEXTS)
     readings: dict[str, Reading] = {}
     if schema is None:
         shown = {n: p for n, p in parameters.items() if n not in contexts}

@@ -10,10 +10,11 @@ from typing import Final
 
 from .. import stateless
 from ..dispatch import Answer
-from ..messages import Request
+from ..messages import Id
 from ..session import Session
 from .exchange import Exchange, shutting_down
-from .sessions import HttpSession, Stream
+from .sessions import HttpSession
+from .streams import Stream
 
 _KEEP_ALIVE: Final = 15.0
 """Seconds of silence before a comment is sent, or a response begins."""
@@ -71,7 +72,7 @@ async def forward(
 
 
 async def finish(
-    request: Request,
+    request_id: Id | None,
     task: asyncio.Task[Answer],
     version: str,
     stream: Stream,
@@ -80,16 +81,19 @@ async def finish(
 ) -> None:
     """End a response by its answer; by nothing when the client cancelled the request.
 
-    With `closing` it was the server that did so.
+    With `closing` it was the server that did so. An empty answer is none, either.
     """
-    if not task.cancelled():
-        data, error = task.result()
+    answered = not task.cancelled() and task.result()
+    if answered and answered.data:
+        data, error = answered
         modern = version in stateless.VERSIONS
         status = stateless.http_status(error) if error and modern else 200
         event_id = stream.event_id(stream.final_number)
         await exchange.answer(status, data, event_id=event_id)
+    elif answered and not exchange.streaming:
+        await exchange.reply(202)
     elif closing and not exchange.streaming:
-        raise shutting_down(request.id)
+        raise shutting_down(request_id)
     elif not exchange.disconnected:
         await exchange.open()
         await exchange.end()

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from ..errors import INTERNAL_ERROR, INVALID_REQUEST, RequestError
-from ..messages import Id, error_response
+from ..messages import Id, as_line, error_response
 from ..stateless import Headers
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -59,6 +59,13 @@ def only_post() -> Refused:
 
 def no_session(request_id: Id | None = None) -> Refused:
     return Refused(404, "No such session: send initialize", request_id)
+
+
+def busy(most: int, request_id: Id | None) -> Refused:
+    """So many requests are being answered that there is no room for more."""
+    sentence = f"The server is busy with {most} requests: try again in a second"
+    error = RequestError(INTERNAL_ERROR, sentence)
+    return Refused(503, error, request_id, ((b"retry-after", b"1"),))
 
 
 def shutting_down(request_id: Id | None) -> Refused:
@@ -205,7 +212,7 @@ class Exchange:
     ) -> None:
         """Send a message as an event."""
         named = b"id: %b\r\n" % event_id.encode() if event_id else b""
-        parts = (kind.encode(), named, message)
+        parts = (kind.encode(), named, as_line(message))
         await self._part(b"event: %b\r\n%bdata: %b\r\n\r\n" % parts)
 
     async def retry(self, milliseconds: int) -> None:

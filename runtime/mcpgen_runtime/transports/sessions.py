@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import OrderedDict
+from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
 from .. import protocol
 from ..changes import Change
+from ..dispatch import Answer
 from ..messages import Id, dumps
 from ..session import Session
+from .streams import Replays, Stream
 
 _IDLE: Final = 1800.0
 """Seconds after which an unused session is forgotten."""
@@ -32,119 +34,25 @@ _ENDED: Final = 10_000
 """How many of the sessions that clients ended are known to have ended."""
 _STREAMS: Final = 16
 """How many streams of a session a client can come back to."""
-_REPLAY: Final = 256
-"""How many messages of one stream can be sent again."""
-_UNREAD: Final = 1024
-"""How many messages wait to be sent on a stream that keeps none."""
-_BEHIND: Final = 64
-"""How many messages wait to be sent until who sends more has to wait."""
 _MAX_ID: Final = 1024
+_NUMBER: Final = re.compile("[0-9]{1,15}")
 _KNOWN: Final = ("elicitation", "roots", "sampling")
 """The capabilities of a client that mean something to a server."""
-
-
-class Stream:
-    """The messages of one HTTP response, numbered from 1; 0 is its beginning.
-
-    A stream with an `id` keeps its latest messages for a client that comes back.
-    """
-
-    def __init__(self, id: str = "") -> None:
-        self.id = id
-        self.retry: int | None = None
-        """Milliseconds that a client waits; set when its response is to be closed."""
-        self.final: bytes | None = None
-        """The message that the stream is about, once it has ended."""
-        self.ended = False
-        self.alone = False
-        """Whether it belongs to no request."""
-        self._messages: deque[bytes] = deque(maxlen=_REPLAY if id else _UNREAD)
-        self._last = 0
-        self._sent = 0
-        self._readers = 0
-        self._news = asyncio.Event()
-        self._room = asyncio.Event()
-
-    def put(self, message: bytes) -> None:
-        """Add a message; the oldest is lost where nobody reads them for long."""
-        self._last += 1
-        self._messages.append(message)
-        self._news.set()
-
-    def event_id(self, number: int) -> str:
-        return f"{self.id}-{number}" if self.id else ""
-
-    @property
-    def final_number(self) -> int:
-        return self._last + 1
-
-    def end(self, final: bytes | None = None) -> None:
-        """Nothing more will come, but for the final message."""
-        self.final = final
-        self.ended = True
-        self._news.set()
-
-    def close(self, retry: int) -> None:
-        """Have the response closed; the messages still come for who comes back."""
-        self.retry = retry
-        self._news.set()
-
-    def reopen(self) -> None:
-        self.retry = None
-
-    @contextmanager
-    def read(self) -> Iterator[None]:
-        """Within, a response takes the messages."""
-        self._readers += 1
-        try:
-            yield
-        finally:
-            self._readers -= 1
-            self._room.set()
-
-    async def drained(self) -> None:
-        """Return when who takes the messages is no longer far behind."""
-        while self._readers and self._last - self._sent > _BEHIND:
-            self._room.clear()
-            await self._room.wait()
-
-    async def next(self, after: int) -> tuple[int, bytes] | None:
-        """The number and the text of the message after one; None when none will come.
-
-        None, too, when the response is to be closed.
-        """
-        self._sent = after
-        self._room.set()
-        while after >= self._last or not self._messages:
-            if self.ended or self.retry is not None:
-                return None
-            self._news.clear()
-            await self._news.wait()
-        first = self._last - len(self._messages) + 1
-        number = max(first, after + 1)
-        message = self._messages[number - first]
-        if not self.id:
-            self._messages.popleft()
-        return number, message
-
-
-def resumable() -> Stream:
-    """A stream with an id that nobody can guess."""
-    return Stream(token_urlsafe(12).replace("-", "_"))
 
 
 class HttpSession:
     """What one process remembers of a session."""
 
-    __slots__ = ("_streams", "in_flight", "listening", "session", "used")
+    __slots__ = ("_kept", "_replays", "in_flight", "listening", "session", "used")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, replays: Replays) -> None:
         self.session = session
-        self.in_flight: dict[Id, asyncio.Task[Any]] = {}
+        self.in_flight: dict[Id, asyncio.Task[Answer]] = {}
         self.listening: list[Stream] = []
         """The open streams that belong to no request, the newest last."""
         self.used = 0.0
-        self._streams: OrderedDict[str, Stream] = OrderedDict()
+        self._replays = replays
+        self._kept: list[str] = []
 
     @property
     def busy(self) -> bool:
@@ -152,15 +60,22 @@ class HttpSession:
 
     def keep(self, stream: Stream) -> None:
         """From now on, while few are newer, the client can come back to a stream."""
-        self._streams[stream.id] = stream
-        if len(self._streams) > _STREAMS:
-            self._streams.popitem(last=False)
+        self._replays.keep(stream)
+        self._kept.append(stream.id)
+        if len(self._kept) > _STREAMS:
+            self._replays.forget(self._kept.pop(0))
+
+    def forget(self) -> None:
+        """From now on, the client can come back to nothing."""
+        for stream_id in self._kept:
+            self._replays.forget(stream_id)
+        self._kept.clear()
 
     def resumed(self, event_id: str) -> tuple[Stream, int] | None:
         """The stream of an event, and the number of that event."""
         stream_id, _, number = event_id.rpartition("-")
-        stream = self._streams.get(stream_id)
-        if stream is None or not (number.isascii() and number.isdecimal()):
+        stream = self._replays.find(stream_id) if stream_id in self._kept else None
+        if stream is None or not _NUMBER.fullmatch(number):
             return None
         return stream, int(number)
 
@@ -169,10 +84,14 @@ class HttpSession:
         if self.listening:
             self.listening[-1].put(message)
 
-    def run(self, request_id: Id, task: asyncio.Task[Any]) -> None:
+    def run(self, request_id: Id, task: asyncio.Task[Answer]) -> None:
         """Hold a request until it is done."""
         self.in_flight[request_id] = task
-        task.add_done_callback(lambda _: self.in_flight.pop(request_id))
+        task.add_done_callback(lambda _: self._done(request_id, task))
+
+    def _done(self, request_id: Id, task: asyncio.Task[Answer]) -> None:
+        if self.in_flight.get(request_id) is task:
+            del self.in_flight[request_id]
 
     def cancel(self, request_id: Id) -> None:
         if request_id in self.in_flight:
@@ -180,6 +99,7 @@ class HttpSession:
 
     def end(self) -> None:
         self.session.end()
+        self.forget()
         for task in self.in_flight.values():
             task.cancel()
         for stream in self.listening:
@@ -190,6 +110,7 @@ class Sessions:
     """The sessions that one process remembers."""
 
     def __init__(self) -> None:
+        self._replays = Replays()
         self._used: OrderedDict[str, HttpSession] = OrderedDict()
         self._ended: OrderedDict[str, None] = OrderedDict()
 
@@ -209,7 +130,7 @@ class Sessions:
             session = _settled(session_id)
             if session is None:
                 return None
-            found = HttpSession(session)
+            found = HttpSession(session, self._replays)
         found.used = time.monotonic()
         self._used[session_id] = found
         self._forget(found.used)
@@ -240,6 +161,7 @@ class Sessions:
             if len(self._used) <= _SESSIONS and now - session.used <= _IDLE:
                 return
             if not session.busy and session.used != now:
+                session.forget()
                 del self._used[session_id]
 
 

@@ -14,21 +14,27 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from ..dispatch import Connection
-from ..messages import parse
+from ..messages import Message, parse
 from ..server import Server
 from .delivery import forward
 from .exchange import Exchange, Refused
-from .sessions import Stream
+from .streams import Stream
 
 _STREAM: Final = "/sse"
 _MESSAGES: Final = "/messages"
 
 
 class Sse:
-    """The connections of one application, each on a stream of its own."""
+    """The connections of one application, each on a stream of its own.
 
-    def __init__(self, server: Server) -> None:
+    `admit` raises Refused for a message that there is no room for.
+    """
+
+    def __init__(
+        self, server: Server, admit: Callable[[Message | tuple[Message, ...]], object]
+    ) -> None:
         self._server = server
+        self._admit = admit
         self._open: dict[str, tuple[Connection, Stream]] = {}
 
     def route(self, exchange: Exchange) -> Callable[[Exchange], Awaitable[None]] | None:
@@ -40,6 +46,11 @@ class Sse:
             return self._receive
         return None
 
+    @property
+    def load(self) -> int:
+        """How many requests are taken and not answered."""
+        return sum(connection.load for connection, _ in self._open.values())
+
     def close(self) -> None:
         """End every stream: the process is about to end."""
         for _, stream in self._open.values():
@@ -47,7 +58,7 @@ class Sse:
 
     async def _stream(self, exchange: Exchange) -> None:
         session_id = token_urlsafe(24)
-        stream = Stream()
+        stream = Stream(lossless=True)
         connection = Connection(self._server, stream.put, drained=stream.drained)
         self._open[session_id] = connection, stream
         await exchange.open()
@@ -69,6 +80,7 @@ class Sse:
             raise Refused(404, f"No such session: open {_STREAM} first")
         connection, _ = self._open[given]
         message = parse(await exchange.body(self._server.max_message_bytes))
+        self._admit(message)
         await connection.room()
         if given in self._open:
             connection.receive(message)

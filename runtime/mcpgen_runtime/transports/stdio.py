@@ -21,7 +21,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from ..dispatch import Connection
 from ..errors import INVALID_REQUEST, RequestError
-from ..messages import error_response, parse
+from ..messages import as_line, error_response, parse
 from ..server import Server
 
 T = TypeVar("T")
@@ -259,7 +259,7 @@ class _Writer:
     def _run(self) -> None:
         try:
             while (message := self._queue.get()) is not None:
-                rest = memoryview(message + b"\n")
+                rest = memoryview(as_line(message) + b"\n")
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
                 self._written(len(message))

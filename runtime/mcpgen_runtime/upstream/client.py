@@ -22,6 +22,7 @@ from ..content import Result
 from ..errors import ArgumentsError
 from ..inbound import inbound
 from ..settings import ResolvedSettings
+from ..store import Store
 from . import auth, response
 from .digest import Digests
 from .engine import Engine
@@ -35,17 +36,19 @@ _MAX_RETRIES = 2
 
 
 class Upstream:
-    """Calls the API of one package. `transport` replaces the default engine."""
+    """Calls the API of one package. `transport` replaces the default engine; what
+    `store` holds is shared with other processes."""
 
     def __init__(
         self,
         settings: ResolvedSettings,
         transport: Transport | None = None,
+        store: Store | None = None,
     ) -> None:
         self._settings = settings
         self._transport = transport or network(settings)
         self._exchange = Exchange(settings, self._transport)
-        self._tokens = Tokens(settings.environment, self._ask_for_token)
+        self._tokens = Tokens(settings.environment, self._ask_for_token, store)
         self._digests = Digests(settings.environment)
         self._sound: set[str] = set()
         self._secrets = auth.secrets(settings.credentials, settings.environment)

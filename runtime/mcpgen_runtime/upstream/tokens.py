@@ -1,16 +1,22 @@
 """The tokens that were issued, shared by all calls.
 
 The rule: a token is asked for once, by whoever needs it first; the others wait for that
-answer. It is asked for again when it has run out, or when the API refuses it.
+answer. It is asked for again when it has run out, or when the API refuses it. With a
+store, that holds for all processes that share it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 
+from ..store import Store
 from . import oauth
 from .auth import Environment, Grant, OAuth2
 from .request import RequestParts
@@ -19,6 +25,8 @@ Send = Callable[[RequestParts], Awaitable[tuple[int, bytes]]]
 """Sends a request without credentials; gives status and body."""
 
 _MARGIN_SECONDS = 30.0
+_KEPT_SECONDS = 30 * 24 * 3600.0
+"""Refresh tokens outlive what they are exchanged for."""
 
 
 @dataclass(slots=True)
@@ -36,9 +44,12 @@ class _Entry:
 class Tokens:
     """Issued tokens by credential and scope."""
 
-    def __init__(self, environment: Environment, send: Send) -> None:
+    def __init__(
+        self, environment: Environment, send: Send, store: Store | None = None
+    ) -> None:
         self._environment = environment
         self._send = send
+        self._store = store
         self._entries: dict[tuple[OAuth2, str], _Entry] = {}
 
     def values(self) -> list[str]:
@@ -67,9 +78,21 @@ class Tokens:
         async with entry.lock:
             good = time.monotonic() < entry.good_until and entry.token != refused
             if entry.token is None or not good:
-                await self._renew(entry, credential, grant, scope, base_url)
+                renew = partial(self._renew, entry, credential, grant, scope, base_url)
+                if self._store is None:
+                    await renew()
+                else:
+                    key = self._key(credential, scope, base_url)
+                    await _shared(self._store, key, entry, refused, renew)
             assert entry.token is not None
             return entry.token
+
+    def _key(self, credential: OAuth2, scope: str, base_url: str) -> str:
+        """The same for processes that would be issued the same token, and for no others."""
+        names = {*chain(*credential.ways), *credential.optional}
+        given = [self._environment.get(name) for name in sorted(names)]
+        asked = json.dumps([repr(credential), given, scope, base_url])
+        return f"token:{hashlib.sha256(asked.encode()).hexdigest()}"
 
     async def _renew(
         self,
@@ -112,3 +135,29 @@ class Tokens:
             secret_in_form=entry.secret_in_form,
         )
         return await self._send(request)
+
+
+async def _shared(
+    store: Store,
+    key: str,
+    entry: _Entry,
+    refused: str,
+    renew: Callable[[], Awaitable[None]],
+) -> None:
+    """The token that another process was issued, or a new one, for all of them."""
+    async with store.turn(key):
+        found = json.loads(await store.get(key) or "{}")
+        entry.refresh_token = found.get("refresh_token") or entry.refresh_token
+        left = found.get("good_until", 0) - time.time()
+        if left > 0 and found["token"] != refused:
+            entry.token = found["token"]
+            entry.good_until = time.monotonic() + left
+            return
+        await renew()
+        left = entry.good_until - time.monotonic()
+        value = {
+            "token": entry.token,
+            "refresh_token": entry.refresh_token,
+            "good_until": time.time() + left,
+        }
+        await store.put(key, json.dumps(value), max(left, _KEPT_SECONDS))
