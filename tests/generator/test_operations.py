@@ -273,6 +273,21 @@ def test_what_is_merely_untidy_costs_nothing(members: dict[str, Any]) -> None:
     assert findings == []
 
 
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ({"get": None}, "get: must be an object, not null"),
+        ({"GET": OK}, "GET: the method must be in lower case, `get`"),
+        ({"GET": OK, "get": OK}, "GET: the method must be in lower case, `get`"),
+    ],
+)
+def test_no_operation_is_lost_without_a_word(
+    item: dict[str, Any], problem: str
+) -> None:
+    _, findings = read(paths={"/x": item})
+    assert findings == [f"error malformed /paths/~1x/{problem}; it is left out"]
+
+
 def test_path_items_are_resolved_with_their_siblings() -> None:
     item = {"get": OK}
     api, findings = read(

@@ -33,6 +33,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "version": "The document is of a version that is not understood, or not told.",
         # An operation, or a part of it, can't be served as it is described.
         "dropped-parameter": "A parameter has no place where it is read by URI.",
+        "logo": "The picture of the API can't be shown to anybody.",
         "malformed": "A part of the document is not what OpenAPI says it is.",
         "name": "A name can't be used where it stands.",
         "no-base-url": "The document doesn't say where the API is.",

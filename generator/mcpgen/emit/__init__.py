@@ -1,5 +1,5 @@
 """From the package to the tree of files that it becomes."""
 
-from .tree import File, Known, Owner, Tree, emit
+from .tree import File, Known, Owner, Tree, emit, instructions
 
-__all__ = ["File", "Known", "Owner", "Tree", "emit"]
+__all__ = ["File", "Known", "Owner", "Tree", "emit", "instructions"]

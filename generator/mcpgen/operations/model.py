@@ -147,11 +147,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """A document's operations, ordered by path then method, and what they share."""
+    """A document's operations, ordered by path then method, and what they share;
+    `logo` is the URL of a picture."""
 
     title: str
     version: str
     description: str | None
+    logo: str | None
     servers: tuple[Server, ...]
     security_schemes: Mapping[str, SecurityScheme]
     operations: tuple[Operation, ...]

@@ -26,14 +26,15 @@ _NOT_THE_CLIENTS = re.compile(  # 4.8.12.1, and what frames a request
     "accept|accept-encoding|authorization|connection|content-(encoding|length|type)"
     "|cookie|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade"
 )
+_DELIMITED = ("spaceDelimited", "pipeDelimited", "tabDelimited")
 _STYLES: Mapping[str, tuple[str, ...]] = {
-    "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"),
+    "path": ("simple", "label", "matrix", *_DELIMITED),
+    "query": ("form", *_DELIMITED, "deepObject"),
     "querystring": ("form",),
-    "header": ("simple",),
+    "header": ("simple", *_DELIMITED),
     "cookie": ("form", "cookie"),
 }
-"""The styles of each location, its default first."""
+"""The styles of each location, its default first; Swagger 2.0 delimits everywhere."""
 
 
 def parameters(

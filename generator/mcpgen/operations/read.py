@@ -18,6 +18,7 @@ from ..diagnostics import Location, Report
 from ..spec import Spec
 from .access import scopes, security, security_schemes, servers
 from .bodies import request_body, responses
+from .logo import logo
 from .model import Api, Operation, SecurityScheme
 from .parameters import declared, parameters, plain_path
 from .reading import Malformed, is_true, members, resolved, text, typed
@@ -68,6 +69,7 @@ def operations(spec: Spec, report: Report) -> Api:
         title=text(info, "title") or "API",
         version=str(info.get("version") or "0"),
         description=text(info, "description"),
+        logo=logo(info, spec.root.child("info"), report),
         servers=servers(
             spec, value.get("servers") or _ORIGIN, spec.root.child("servers"), report
         ),
@@ -114,6 +116,11 @@ class _Reader:
             except Malformed as problem:
                 self._left_out(problem, path)
                 continue
+            for method in own:
+                if method not in METHODS and method.lower() in METHODS:
+                    meant = f"the method must be in lower case, `{method.lower()}`"
+                    capitals = Malformed(meant, place.child(method))
+                    self._left_out(capitals, f"{method.upper()} {path}")
             for method, node, found_at in _operations(own, place):
                 subject = f"{method.upper()} {path}"
                 try:
@@ -202,7 +209,7 @@ def _operations(
 ) -> Iterator[tuple[str, Any, Location]]:
     """The operations of a path item, each with its method in lower case."""
     for method in METHODS:
-        if item.get(method) is not None:
+        if method in item:
             yield method, item[method], at.child(method)
     more = item.get("additionalOperations")
     for method, node, place in members(more, at.child("additionalOperations")):

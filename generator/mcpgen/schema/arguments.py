@@ -88,7 +88,6 @@ def _parameter(parameter: Parameter, name: str, translator: Translator) -> Argum
         return QueryString(name, schema, encoding=kept or None, **common)
     if parameter.location in ("path", "query"):
         common["allow_reserved"] = parameter.allow_reserved
-    if parameter.location != "header":
-        common["style"] = parameter.style
     kind = _KINDS[parameter.location]
-    return kind(name, schema, explode=parameter.explode, **common)
+    style, explode = parameter.style, parameter.explode
+    return kind(name, schema, style=style, explode=explode, **common)

@@ -269,5 +269,8 @@ def encoding(encodings: Mapping[str, Declared], wire: str) -> Encoding | None:
 
 
 def _part_headers(values: Mapping[str, Any]) -> dict[str, str]:
-    texts = {name: serialization.header(value, False) for name, value in values.items()}
+    texts = {
+        name: serialization.header(value, "simple", False)
+        for name, value in values.items()
+    }
     return {name: text for name, text in texts.items() if text.isprintable()}

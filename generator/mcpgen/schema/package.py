@@ -60,7 +60,7 @@ class Package:
     """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
 
     `schemas` holds the shared schemas by name, `settings` the variables and where the
-    API is, `mocks` the answers of a mock API; `instructions` are the user's, where they
+    API is, `mocks` the answers of a mock API; `logo` is the URL of a picture; `instructions` are the user's, where they
     gave some.
     """
 
@@ -69,6 +69,7 @@ class Package:
     title: str
     version: str
     description: str
+    logo: str | None
     instructions: str | None
     settings: Settings
     modules: tuple[Module, ...]
@@ -109,6 +110,7 @@ def package(
         title=config.server.title or api.title,
         version=config.server.version or api.version,
         description=opening(api.description or ""),
+        logo=api.logo,
         instructions=config.server.instructions,
         settings=settings,
         modules=tuple(

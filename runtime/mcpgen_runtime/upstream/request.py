@@ -194,7 +194,7 @@ def _headers(component: Component, arguments: Mapping[str, Any]) -> Headers:
             if argument.content is not None:
                 text = _content(value, argument.content)
             else:
-                text = serialization.header(value, argument.explode)
+                text = serialization.header(value, argument.style, argument.explode)
             headers.append((argument.wire_name, _header_value(text)))
     return tuple(headers)
 
