@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
-from original import Node
+from nodes import Node
 from style_reading import all_read, in_pairs, reads, same, shown, style_of
 
 

@@ -32,13 +32,21 @@ from corpus import find_specs, run
 
 GAPS = {
     "breaks: a file in a form, a reference of the document that leads nowhere": "^fails",
-    "reads no label, matrix or exploded object in a path": "required path param",
-    "takes a discriminator for more than a hint": "could not be resolved|discriminating",
+    "reads no label, matrix or exploded object in a path, no object in a form": (
+        "required path param|dictionary update"
+    ),
+    "takes a discriminator for more than a hint": (
+        "could not be resolved|discriminating|oneOf: "
+    ),
     "reads a deepObject of one level only, without lists, and fails where there is "
     "none; reads delimiters in text only": "ValueError: not available|bytes-like",
-    "judges bytes as if they were JSON": "b['\"].* is not of type",
-    "takes a default, a part or a text for text where its schema says what it is": "'"
-    "[^']*' is not of type '(boolean|integer|number|object|array)'|readOnly",
+    "judges bytes, and JSON of other names, as if they were text": "(type|format): b",
+    "takes a format for more than advice": "format: '",
+    "takes a default, a part or a text for text where its schema says what it is, and "
+    "fills in defaults that the schema refuses": (
+        "'[^']*' is not of type '(boolean|integer|number|object|array)'|readOnly"
+        r"|type: (None|False|\d+) is not"
+    ),
     "finds no exploded object, no list of nulls, no form without members, and asks for "
     "headers that OpenAPI says to ignore": "Missing required|MissingRequired|Accept",
     "splits after decoding, or not at all, and so reads another value": "^reads",
@@ -52,12 +60,18 @@ GAPS = {
 COLUMNS = ("operations", "requests", "accepted", "gaps", "faults", "answers")
 
 
-def examine(spec: Path, name: str, seconds: float) -> dict[str, Any]:
-    """The findings on one spec, or why there are none, under `message`."""
+def examine(spec: Path, base: Path, seconds: float) -> dict[str, Any]:
+    """The findings on one spec, or why there are none, under `message`.
+
+    It may refer to any file of `base`.
+    """
+    name = str(spec.relative_to(base))
     with tempfile.TemporaryDirectory(prefix="mcpgen-oracle-") as scratch:
         out, report = Path(scratch) / "out", Path(scratch) / "report.json"
         mcpgen = Path(sys.executable).with_name("mcpgen")
-        made = run([mcpgen, spec, "-o", out, "-q"], timeout=300, cwd=spec.parent)
+        made = run(
+            [mcpgen, spec.relative_to(base), "-o", out, "-q"], timeout=300, cwd=base
+        )
         packages = list(out.glob("*/__main__.py"))
         if made.status != 0 or len(packages) != 1:
             said = made.output.strip().splitlines() or ["mcpgen wrote no package"]
@@ -94,7 +108,10 @@ def table(reports: list[dict[str, Any]]) -> Iterator[str]:
 def reasons(reports: list[dict[str, Any]], column: str) -> Iterator[str]:
     """The objections of one column: how often each kind occurs, and its first case."""
     found = [
-        (kind(sentence), f"{report['spec']}: {operation}: {sentence[:200]}")
+        (
+            (gap(sentence) if column == "gaps" else None) or without_values(sentence),
+            f"{report['spec']}: {operation}: {sentence[:200]}",
+        )
         for report in reports
         for operation, sentence, _ in report.get(column, ())
     ]
@@ -103,11 +120,13 @@ def reasons(reports: list[dict[str, Any]], column: str) -> Iterator[str]:
         yield f"          {next(case for known, case in found if known == reason)}"
 
 
-def kind(sentence: str) -> str:
-    """The gap that an objection comes from; else itself, without its case's values."""
-    for gap, pattern in GAPS.items():
-        if re.search(pattern, sentence):
-            return gap
+def gap(objection: str) -> str | None:
+    """The gap that an objection of openapi-core comes from."""
+    found = (gap for gap, pattern in GAPS.items() if re.search(pattern, objection))
+    return next(found, None)
+
+
+def without_values(sentence: str) -> str:
     return re.sub(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|\d+", "…", sentence)[:70]
 
 
@@ -122,10 +141,12 @@ def main() -> int:
 
     folder: Path = options.folder.resolve()
     base = folder if folder.is_dir() else folder.parent
-    specs = [(spec, str(spec.relative_to(base))) for spec in find_specs(folder)]
+    specs = list(find_specs(folder))
     reports: list[dict[str, Any]] = []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for report in pool.map(lambda s: examine(s[0], s[1], options.seconds), specs):
+        for report in pool.map(
+            lambda spec: examine(spec, base, options.seconds), specs
+        ):
             reports.append(report)
             done = f"{len(reports)}/{len(specs)} {report['spec']}"
             print(f"\r{done:70.70}", end="", file=sys.stderr, flush=True)

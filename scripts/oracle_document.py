@@ -24,11 +24,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urljoin
 
 import sample_values
 import uritemplate
 from first_judge import FirstJudge, formats
-from original import METHODS, Original
+from nodes import METHODS, Node
+from original import Original
 from recorded_api import Recorder, chosen_answer
 from sample_values import Size, Unsatisfiable, sample
 from second_judge import ABSENT, Given, SecondJudge
@@ -84,6 +86,20 @@ def path_keys(original: Original) -> dict[tuple[str, str], str]:
             if item.get(method) is not None:
                 found[method.upper(), plain] = key
     return found
+
+
+def server_of(item: Node, method: str, base_url: str) -> str:
+    """The first server of an operation, or of its path, by the document's own words."""
+    operation = item.child(method.lower())
+    servers = (operation if operation.get("servers") else item).child("servers")
+    if not servers.value:
+        return base_url
+    url = str(servers.child(0).get("url"))
+    variables = servers.child(0, "variables")
+    for name in variables.value or ():
+        default = str(variables.child(name).get("default"))
+        url = url.replace(f"{{{name}}}", default)
+    return urljoin(f"{base_url}/", url).rstrip("/")
 
 
 def given(component: Any, arguments: Mapping[str, Any]) -> Given:
@@ -168,8 +184,8 @@ class Examination:
         component = self.components[tool["name"]]
         self.findings.operations += 1
         key = self.keys[component.method, component.path]
-        base_url = component.server or self.base_url
         root = self.original.root
+        base_url = server_of(root.child("paths", key), component.method, self.base_url)
         first = FirstJudge(root.value, root.uri, key, base_url, self.formats)
         second = SecondJudge(self.original, key, component.method.lower(), base_url)
         kinds = {a.name: type(a).__name__ for a in component.arguments}

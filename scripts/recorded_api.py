@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from original import Node
+from nodes import Node
 from sample_values import sample_value
 from second_judge import ABSENT, SecondJudge
 

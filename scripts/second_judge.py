@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 
 import httpx
 from body_reading import body_reads, has_bytes
-from original import Node, Original
+from nodes import Node
+from original import Original
 from style_reading import in_header, in_path, in_query
 
 ABSENT: Any = object()
@@ -232,9 +233,13 @@ def _schema(parameter: Node) -> Node:
 
 
 def _literal(piece: str) -> str:
-    """A piece of a path key, each character as it is or percent-encoded."""
+    """A piece of a path key, each character but its slashes as it is or encoded."""
     return "".join(
-        f"(?:{re.escape(c)}|{''.join(f'%{byte:02X}' for byte in c.encode())})"
+        (
+            "/"
+            if c == "/"
+            else f"(?:{re.escape(c)}|{''.join(f'%{byte:02X}' for byte in c.encode())})"
+        )
         for c in unquote(piece)
     )
 

@@ -12,16 +12,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from original import Node
+from nodes import Node
 
-_DELIMITERS = {"spaceDelimited": r"%20|\+| ", "pipeDelimited": r"%7C|\|"}
+_DELIMITERS = {
+    "spaceDelimited": r"%20|\+| ",
+    "pipeDelimited": r"%7C|\|",
+    "tabDelimited": "%09",
+}
 
 
 def style_of(parameter: Node, default: str) -> tuple[str, bool]:
     style = parameter.get("style", default)
     if style not in (
         *("simple", "label", "matrix", "form"),
-        *("spaceDelimited", "pipeDelimited", "deepObject"),
+        *("spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"),
     ):
         style = default
     return style, parameter.get("explode", style == "form") in (True, "true")

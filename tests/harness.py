@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SPECS = ROOT / "fixtures" / "specs"
+APPS = ROOT / "fixtures" / "apps"
+MCPGEN = Path(sys.executable).with_name("mcpgen")
+HOST = """
+from traps import app
+from traps_mcp._runtime import mount
+from traps_mcp.server import server
+
+mount(server, app, "/mcp")
+"""
+"""The service of fixtures/apps/traps.py with its server mounted in it."""
 
 CREDENTIALS = {
     "SHOP_API_KEY": "teapot",
@@ -55,8 +67,7 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 def generate(spec: Path, out: Path, *options: str) -> Path:
     """Runs `mcpgen`; gives the folder of the package in `out`."""
-    mcpgen = Path(sys.executable).with_name("mcpgen")
-    run(mcpgen, spec, "-o", out, *options, cwd=out.parent)
+    run(MCPGEN, spec, "-o", out, *options, cwd=out.parent)
     (main,) = out.glob("*/__main__.py")
     return main.parent
 
@@ -69,6 +80,33 @@ def new_environment(folder: Path, *requirements: str | Path) -> Path:
     quiet = ("--disable-pip-version-check", "-qq", "--no-compile")
     run(*pip, "install", *quiet, *requirements, cwd=folder)
     return python
+
+
+@contextmanager
+def uvicorn(app: str, **variables: str) -> Iterator[str]:
+    """The base URL of an application that uvicorn serves."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port)]
+    process = subprocess.Popen(command, env=environment(**variables))
+    try:
+        deadline = time.monotonic() + 60
+        while not _accepts(port):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,11 @@ def _bounded_depth(source: str) -> Iterator[None]:
 
 
 def _without_operations(documents: Documents, api: Api, report: Report) -> InputError:
-    message, hint = "the document has no operations under `paths`", None
+    message = "the document has no operations under `paths`"
+    hint: str | None = "add the paths that shall be served, or name another document"
+    at = Location(documents.root.source)
+    if "paths" in documents.root.value:
+        at = at.child("paths")
     if documents.root.value.get("webhooks"):
         message = (
             "the document has no operations under `paths`, only webhooks, and those "
@@ -120,12 +124,13 @@ def _without_operations(documents: Documents, api: Api, report: Report) -> Input
         message, hint = "no operation is selected", "see --include and --exclude"
     elif report.errors:
         message = "no operation is left to serve: all are left out, as said above"
+        hint = "mend one of them at least"
     return InputError(
         Diagnostic(
             severity="error",
             code="no-operations",
             message=message,
-            location=Location(documents.root.source),
+            location=at,
             hint=hint,
         ),
         documents.texts,

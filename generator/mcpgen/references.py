@@ -17,6 +17,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from .diagnostics import Location
 
+_FILE = re.compile(r"[/#]|\.(json|ya?ml)$")
+"""What tells a reference from the name of a schema."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -64,7 +66,7 @@ _Path: TypeAlias = "tuple[_Path, str | int] | None"
 
 
 def scan(value: Any, source: str) -> Scan:
-    """All `$ref`s, `$id`s and anchors of a value; each shared value is seen once."""
+    """All references, `$id`s and anchors of a value; each shared value is seen once."""
     references: dict[tuple[str, str | None], None] = {}
     resources: list[Resource] = []
     anchors: dict[tuple[Location, str], Location] = {}
@@ -86,9 +88,9 @@ def scan(value: Any, source: str) -> Scan:
                 if anchor := _named(node, keyword):
                     place = _location(source, path)
                     anchors.setdefault((resource.at, anchor), place)
-            file = (_named(node, "$ref") or "").partition("#")[0]
-            if file:
-                references[file, resource.uri] = None
+            for reference in (_named(node, "$ref"), *_mapped(node)):
+                if file := (reference or "").partition("#")[0]:
+                    references[file, resource.uri] = None
             members = iter(node.items())
         else:
             members = enumerate(node) if isinstance(node, list) else iter(())
@@ -146,6 +148,17 @@ def steps(pointer: str) -> list[str]:
 def _named(node: Any, keyword: str) -> str | None:
     value = node.get(keyword) if isinstance(node, dict) else None
     return value if isinstance(value, str) else None
+
+
+def _mapped(node: Mapping[str, Any]) -> Iterator[str]:
+    """The references of a discriminator, which may also have names (OpenAPI 3.1, 4.8.25)."""
+    discriminator = node.get("discriminator")
+    if isinstance(discriminator, dict) and isinstance(
+        mapping := discriminator.get("mapping"), dict
+    ):
+        for reference in mapping.values():
+            if isinstance(reference, str) and _FILE.search(reference):
+                yield reference
 
 
 def _location(source: str, path: _Path) -> Location:

@@ -109,9 +109,8 @@ class Calls:
         if not isinstance(component, Component):
             return result
         limit = self._configuration.resolved.max_result_bytes
-        size = sum(len(block.get("text", "")) for block in result.content)
         # At most 4 bytes a character, and JSON stands in a result twice.
-        if size * 8 > limit:
+        if result.characters * 8 > limit:
             from .excerpt import excerpt
 
             variable = self._configuration.settings.variable("max_result_bytes")
@@ -123,7 +122,11 @@ class Calls:
     async def _run(self, call: Call) -> Result:
         component = call.component
         if isinstance(component, Component):
-            return await self._api.call(component, call.arguments)
+
+            def told(number: int, latest: str) -> None:
+                call.context.progress(number, message=latest)
+
+            return await self._api.call(component, call.arguments, told)
         return await component.run(call.arguments, call.context, self.threads)
 
 

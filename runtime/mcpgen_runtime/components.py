@@ -91,12 +91,16 @@ class Argument:
         return self.name if self.wire is None else self.wire
 
 
+Delimited: TypeAlias = Literal["spaceDelimited", "pipeDelimited", "tabDelimited"]
+"""Styles of arrays; `tabDelimited` is the `tsv` of Swagger 2.0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path(Argument):
-    """A path parameter (OpenAPI 3.1, 4.8.12.2)."""
+    """A path parameter (OpenAPI 3.1, 4.8.12.2); delimited as Swagger 2.0 has it."""
 
     required: bool = True
-    style: Literal["simple", "label", "matrix"] = "simple"
+    style: Literal["simple", "label", "matrix"] | Delimited = "simple"
     explode: bool = False
     allow_reserved: bool = False
     content: str | None = None
@@ -104,14 +108,9 @@ class Path(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Query(Argument):
-    """A query parameter; with `content` set, the value travels as that media type.
+    """A query parameter; with `content` set, the value travels as that media type."""
 
-    `tabDelimited` is the `tsv` of Swagger 2.0.
-    """
-
-    style: Literal[
-        "form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"
-    ] = "form"
+    style: Literal["form", "deepObject"] | Delimited = "form"
     explode: bool = True
     allow_reserved: bool = False
     content: str | None = None
@@ -127,8 +126,9 @@ class QueryString(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Header(Argument):
-    """A request header; its style is always `simple`."""
+    """A request header (OpenAPI 3.1, 4.8.12.2); delimited as Swagger 2.0 has it."""
 
+    style: Literal["simple"] | Delimited = "simple"
     explode: bool = False
     content: str | None = None
 
@@ -179,7 +179,7 @@ class Component:
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
     (user AND token), an empty alternative means none is needed. `scopes` are what a
     token is asked for with, by the id of its credential. `server` is the base URL where
-    it isn't the server's own.
+    it isn't the server's own, relative to that where both have one origin.
     """
 
     name: str

@@ -8,7 +8,7 @@ place in the author's code, and says what to do.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from functools import partial
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .completion import Completer
     from .content import Result
     from .functions.function import Function
+    from .prompts import PromptTemplate
     from .skills import Skill
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -242,6 +243,22 @@ class Composition:
         def change() -> None:
             check_name(component.name)
             self._inventory.add(component, schemas or {})
+
+        self._change(change)
+
+    def serve_only(
+        self,
+        components: Iterable[Component | PromptTemplate],
+        schemas: Mapping[str, Schema],
+    ) -> None:
+        """Serve these operations of the API, these templates of prompts, and nothing of
+        what was served so far."""
+        inventory = Inventory(None, None)
+        for component in components:
+            inventory.add(component, schemas)
+
+        def change() -> None:
+            self._inventory = inventory
 
         self._change(change)
 

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from .components import Component
-from .content import Result, text_block
+from .content import Result, text_block, text_of, with_text
 
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -62,7 +62,7 @@ def excerpt(
 
     `limit_variable` is the environment variable that the limit comes from.
     """
-    sizes = [size(block.get("text", "")) for block in result.content]
+    sizes = [size(text_of(block)) for block in result.content]
     total = sum(sizes)
     if total + len(result.structured or b"") <= limit:
         return result
@@ -74,19 +74,24 @@ def excerpt(
     shares = _shares(sizes, room)
     for index, (block, share) in enumerate(zip(result.content, shares, strict=True)):
         is_json = index == 0 and result.structured is not None
-        text, found = shortened(block.get("text", ""), share, is_json=is_json)
+        text, found = shortened(text_of(block), share, is_json=is_json)
         texts.append(text)
         cuts += found
     left_out = _told(cuts, component, total, limit, limit_variable)
     blocks = (
-        text_block(text) if "text" in block else block
+        with_text(block, text) if text_of(block) else block
         for block, text in zip(result.content, texts, strict=True)
+    )
+    parts = (
+        part if part.text is None else replace(part, text=text)
+        for part, text in zip(result.parts, texts, strict=False)
     )
     return replace(
         result,
         content=(*blocks, text_block(left_out)),
         structured=None if result.structured is None else texts[0].encode(),
         text=result.text if result.text is None else texts[0],
+        parts=tuple(parts),
         left_out=left_out,
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .content import Result
     from .upstream.client import Upstream
     from .upstream.in_process import Running
+    from .upstream.streams import Told
     from .upstream.transport import Transport
 
 _ORIGIN = "http://localhost"
@@ -73,11 +74,13 @@ class Forwarding:
             return False
         return True
 
-    async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
+    async def call(
+        self, component: Component, arguments: Mapping[str, Any], told: Told | None
+    ) -> Result:
         """The outcome of one operation; see `Upstream.call`."""
         if self._upstream is None:
             self._upstream = self._opened()
-        return await self._upstream.call(component, arguments)
+        return await self._upstream.call(component, arguments, told)
 
     async def close(self) -> None:
         """Close the connections, and have the application shut down."""

@@ -60,11 +60,19 @@ def negotiate(params: Mapping[str, Any]) -> str:
     return requested if requested in VERSIONS else LATEST
 
 
-def server_info(version: str, name: str, server_version: str, title: str | None) -> Any:
+def server_info(
+    version: str,
+    name: str,
+    server_version: str,
+    title: str | None,
+    icons: Sequence[Mapping[str, Any]] = (),
+) -> Any:
     """The `Implementation` object of a server."""
-    info = {"name": name, "version": server_version}
+    info: dict[str, Any] = {"name": name, "version": server_version}
     if title and version >= _SINCE["title"]:
         info["title"] = title
+    if icons and version >= _SINCE["icons"]:
+        info["icons"] = icons
     return info
 
 

@@ -7,7 +7,7 @@ by stored bytes is; a call goes the way of calls.py.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -80,6 +80,7 @@ class Server(Composition, Configuration):
         version: str,
         settings: Settings,
         title: str | None = None,
+        icons: Sequence[Mapping[str, Any]] = (),
         instructions: str | None = None,
         package: str | None = None,
         catalog: Catalog | None = None,
@@ -90,6 +91,7 @@ class Server(Composition, Configuration):
         self.name = name
         self.version = version
         self.title = title
+        self.icons = icons
         self.instructions = instructions
         self.tasks: Tasks | None = None
         self.api = Forwarding(self, transport)
@@ -155,19 +157,18 @@ class Server(Composition, Configuration):
         self.environment = {**self.environment, **stand_ins(self.settings)}
         return BASE_URL
 
-    def info(self, version: str) -> Any:
-        """How this server introduces itself in a protocol version."""
-        return protocol.server_info(version, self.name, self.version, self.title)
+    def info(self, version: str, pictured: bool = False) -> Any:
+        """How this server introduces itself in a protocol version, or signs a result."""
+        icons = self.icons if pictured else ()
+        return protocol.server_info(version, self.name, self.version, self.title, icons)
 
     def initialize(self, params: Mapping[str, Any]) -> tuple[str, bytes]:
         """The version for the client that sent `initialize`, and the result for it."""
         version = protocol.negotiate(params)
-        return version, protocol.initialize_result(
-            version,
-            self.info(version),
-            protocol.capabilities(version, self._capabilities),
-            self.instructions,
-        )
+        info = self.info(version, pictured=True)
+        known = protocol.capabilities(version, self._capabilities)
+        words = self.instructions
+        return version, protocol.initialize_result(version, info, known, words)
 
     def check_headers(self, request: Request, headers: stateless.Headers) -> None:
         """Raise RequestError unless headers repeat what they must of a tool call."""
@@ -199,9 +200,8 @@ class Server(Composition, Configuration):
         finally:
             _request.reset(token)
         if modern and request.method != stateless.LISTEN:
-            return stateless.complete(
-                request.method, result, self.info(context.version)
-            )
+            info = self.info(context.version, request.method == "server/discover")
+            return stateless.complete(request.method, result, info)
         return result
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:

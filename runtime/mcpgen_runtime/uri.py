@@ -47,14 +47,15 @@ class UriTemplate:
     ) -> dict[str, str | list[str]] | None:
         """The variables of a URI, decoded; None when it isn't of this template.
 
-        `lists` are the variables that are a list, of however many items.
+        `lists` are the variables that are a list, of however many items; "" stands for
+        itself there, as a schema may allow both.
         """
         texts = self._texts(uri)
         if texts is None or not texts.keys() <= self.names:
             return None
         values: dict[str, str | list[str]] = {}
         for name, given in texts.items():
-            if name in lists:
+            if name in lists and given != [""]:
                 items = [item for text in given if text for item in text.split(",")]
                 values[name] = [unquote(item) for item in items]
             elif len(given) > 1:

@@ -72,6 +72,20 @@ def declared(schemas: dict[str, Any], body: Any = None) -> dict[str, str]:
             {"Thing": "a: str; b: NotRequired[Any]"},
         ),
         (
+            {
+                "type": "array",
+                "items": {"anyOf": [{"$ref": "#/components/schemas/Thing"}, TEXT]},
+            },
+            {"Thing": "list[Any]"},
+        ),
+        (
+            {
+                "required": ["in"],
+                "properties": {"in": {"type": ["array", "null"], "items": TEXT}},
+            },
+            {"Thing": "TypedDict('Thing', {'in': list[str] | None})"},
+        ),
+        (
             {"type": "object", "properties": {"in": {"properties": {"x": TEXT}}}},
             {
                 "Thing": "TypedDict('Thing', {'in': NotRequired['ThingIn']})",

@@ -65,6 +65,14 @@ def names(*declared: tuple[str, str, str | None]) -> list[str]:
         ("größe", "grosse"),
         ("class", "post_class"),
         ("2fa_enable", "post_2_fa_enable"),
+        ("enable-2FAToken", "enable_2fa_token"),
+        ("createM2MToken", "create_m2m_token"),
+        ("k8sInjectCert", "k8s_inject_cert"),
+        ("uploadS3URL", "upload_s3_url"),
+        ("listV2APIKeys", "list_v2_api_keys"),
+        ("RetrieveACompany", "retrieve_a_company"),
+        ("getOpenApi", "get_openapi"),
+        ("deletethingSettings", "delete_thing_settings"),
         ("api/v{version}/Things", "create_thing"),
         ("---", "create_thing"),
         (None, "create_thing"),
@@ -81,6 +89,15 @@ def test_an_operation_id_in_snake_case(id: str | None, expected: str) -> None:
         ("get", "/users/{id}", "get_user_by_id"),
         ("get", "/api/v2/users/{userId}/posts", "list_user_posts"),
         ("get", "/users/{user}/posts/{id}", "get_user_post_by_id"),
+        ("get", "/users/{user_id}", "get_user_by_id"),
+        ("get", "/plans/{plan}/prices/{price}", "get_plan_price"),
+        ("get", "/addresses/{a}", "get_address_by_a"),
+        ("get", "/statuses/{a}", "get_status_by_a"),
+        ("get", "/databases/{a}", "get_database_by_a"),
+        ("get", "/aliases/{a}", "get_alias_by_a"),
+        ("get", "/people/{a}", "get_person_by_a"),
+        ("get", "/series/{a}", "get_series_by_a"),
+        ("get", "/news.json", "get_news"),
         ("get", "/status", "get_status"),
         ("get", "/", "get"),
         ("get", "/{a}", "get_by_a"),
@@ -105,6 +122,13 @@ def test_method_and_path_where_there_is_no_id(
         ("get", "/items/{item_id}", "read_item_items__item_id__get", "read_item"),
         ("post", "/items/", "create_item_items__post", "create_item"),
         ("get", "/", "root__get", "root"),
+        (
+            "get",
+            "/plans/{plan}/items/{id}",
+            "GetPlansPlanItemsId",
+            "get_plan_item_by_id",
+        ),
+        ("get", "/v1/plans/{plan}", "get-v1-plans-plan", "get_plan"),
         # the path of another operation: nothing to shorten
         (
             "get",
@@ -114,10 +138,36 @@ def test_method_and_path_where_there_is_no_id(
         ),
     ],
 )
-def test_ids_of_fastapi_are_the_names_of_functions(
+def test_an_id_without_what_a_tool_made_of_the_path(
     method: str, path: str, id: str, expected: str
 ) -> None:
     assert names((method, path, id)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("tag", "id", "expected"),
+    [
+        ("login", "login-login_access_token", "login_access_token"),
+        ("users", "users-read_user", "read_user"),
+        ("users", "users-update_password", "users_update_password"),
+        ("QualityProfile", "get_qualityprofiles", "get_qualityprofiles"),
+        ("QualityProfiles", "get_qualityprofile", "get_quality_profile"),
+        ("QualityProfiles", "get_qualityprofiles", "get_quality_profiles"),
+    ],
+)
+def test_a_tag_that_an_id_repeats_or_runs_together(
+    tag: str, id: str, expected: str
+) -> None:
+    found, _, _ = named(("get", "/any", {"operationId": id, "tags": [tag]}))
+    assert found == {"GET /any": expected}
+
+
+def test_a_number_that_told_ids_apart_becomes_a_word() -> None:
+    assert names(
+        ("get", "/users", "List"),
+        ("get", "/items", "List2"),
+        ("get", "/disks", "Sha2"),
+    ) == ["list_users", "list_items", "sha2"]
 
 
 def test_collisions_take_the_word_of_the_path_that_tells_them_apart() -> None:
@@ -135,9 +185,13 @@ def test_collisions_on_one_path_take_the_method() -> None:
 
 
 def test_a_number_only_where_no_word_tells_apart() -> None:
+    assert names(("get", "/a", "same"), ("get", "/a/", "same")) == ["same", "same_2"]
+
+
+def test_words_of_a_path_that_are_written_as_one() -> None:
     assert names(("get", "/db-reset", None), ("get", "/db/reset", None)) == [
+        "get_db_reset_dbreset",
         "get_db_reset",
-        "get_db_reset_2",
     ]
 
 
@@ -169,14 +223,14 @@ def test_the_names_of_others_are_not_taken() -> None:
 
 
 def test_long_names_are_cut_between_words_and_keep_what_differs() -> None:
-    long = "get_the_" + "_".join(["something"] * 8)
+    long = "get_the_" + "_".join(["something", "anything"] * 4)
     found = names(
         ("get", "/a", long),
         ("get", "/a/discount", f"{long}_discount"),
     )
     assert found == [
-        "get_the_something_something_something_something_something",
-        "get_the_something_something_something_something_discount",
+        "get_the_something_anything_something_anything_something_anything",
+        "get_the_something_anything_something_anything_something_discount",
     ]
     assert max(map(len, found)) <= 64
 
@@ -215,7 +269,7 @@ def test_a_name_that_is_pinned_twice_is_told() -> None:
     [
         (["Users & Groups", "Other"], "users_groups"),
         (["import"], "import_"),
-        (["2FA"], "tag_2_fa"),
+        (["2FA"], "tag_2fa"),
         (["Über uns"], "uber_uns"),
         ([], "default"),
         (["!!!"], "default"),

@@ -86,7 +86,10 @@ def test_an_operation_overrides_the_parameters_of_its_path() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Accept", "content-type", "Content-Length", "AUTHORIZATION", "Host", "Cookie"],
+    [
+        *("Accept", "content-type", "Content-Length", "AUTHORIZATION", "Host"),
+        *("Cookie", "Accept-Encoding", "Expect", "TE", "Proxy-Authorization"),
+    ],
 )
 def test_headers_that_a_client_must_not_set_are_no_parameters(name: str) -> None:
     found, findings = operation(
@@ -96,19 +99,72 @@ def test_headers_that_a_client_must_not_set_are_no_parameters(name: str) -> None
     assert (found.parameters, findings) == ((), [])
 
 
-@pytest.mark.parametrize("name", ["Accept-Language", "If-Match", "X-Content-Type"])
+@pytest.mark.parametrize(
+    "name", ["Accept-Language", "If-Match", "Content-Language", "User-Agent"]
+)
 def test_other_headers_are_parameters(name: str) -> None:
     assert parameter(name=name, **{"in": "header"}).name == name
 
 
 @pytest.mark.parametrize("location", ["header", "query", "cookie"])
-def test_credentials_are_no_parameters(location: str) -> None:
+@pytest.mark.parametrize(
+    ("whole", "own", "is_parameter"),
+    [
+        ([{"key": []}], {}, False),
+        ([], {"security": [{"other": []}, {"key": [], "other": []}]}, False),
+        ([{"key": []}], {"security": [{"other": []}]}, True),
+        ([{"key": []}], {"security": []}, True),
+        ([], {}, True),
+    ],
+)
+def test_credentials_that_an_operation_uses_are_no_parameters(
+    location: str, whole: Any, own: dict[str, Any], is_parameter: bool
+) -> None:
     key = {"type": "apiKey", "in": location, "name": "X-Key"}
+    schemes = {"key": key, "other": {"type": "http", "scheme": "bearer"}}
+    declared = {"parameters": [{"name": "X-Key", "in": location}]}
+    api, _ = read(
+        components={"securitySchemes": schemes},
+        security=whole,
+        paths={"/x": {"get": OK | declared | own}},
+    )
+    assert len(api.operations[0].parameters) == is_parameter
+
+
+@pytest.mark.parametrize(
+    ("location", "is_parameter"), [("header", False), ("query", True)]
+)
+def test_only_the_names_of_headers_have_no_case(
+    location: str, is_parameter: bool
+) -> None:
+    key = {"type": "apiKey", "in": location, "name": "KEY"}
     api, _ = read(
         components={"securitySchemes": {"key": key}},
-        paths={"/x": {"get": OK | {"parameters": [{"name": "X-Key", "in": location}]}}},
+        security=[{"key": []}],
+        paths={"/x": {"get": OK | {"parameters": [{"name": "key", "in": location}]}}},
     )
-    assert api.operations[0].parameters == ()
+    assert len(api.operations[0].parameters) == is_parameter
+
+
+def test_open_headers_of_parts_are_reported() -> None:
+    headers = {
+        "X-Free": {"schema": {"type": "string"}},
+        "X-Gone": {"$ref": "#/components/headers/Gone"},
+        "X-Fixed": {"schema": {"const": 1}},
+        "Content-Type": {"schema": {"type": "string"}},
+    }
+    encoding = {"file": {"headers": headers}}
+    content = {
+        "multipart/form-data": {"encoding": encoding},
+        "application/x-www-form-urlencoded": {"encoding": encoding},
+    }
+    _, findings = operation(requestBody={"content": content})
+    place = "/paths/~1x/get/requestBody/content/multipart~1form-data/encoding/file"
+    assert findings == [
+        f"warning part-header {place}/headers/{name}: header `{name}` of the part "
+        "`file` has no value of its own; it is not sent"
+        for name in ("X-Free", "X-Gone")
+    ]
 
 
 def test_a_placeholder_that_nobody_declares_is_text() -> None:
@@ -215,6 +271,21 @@ def test_what_is_merely_untidy_costs_nothing(members: dict[str, Any]) -> None:
     found, findings = operation(**members)
     assert found is not None
     assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ({"get": None}, "get: must be an object, not null"),
+        ({"GET": OK}, "GET: the method must be in lower case, `get`"),
+        ({"GET": OK, "get": OK}, "GET: the method must be in lower case, `get`"),
+    ],
+)
+def test_no_operation_is_lost_without_a_word(
+    item: dict[str, Any], problem: str
+) -> None:
+    _, findings = read(paths={"/x": item})
+    assert findings == [f"error malformed /paths/~1x/{problem}; it is left out"]
 
 
 def test_path_items_are_resolved_with_their_siblings() -> None:

@@ -284,3 +284,56 @@ def test_a_redirect_is_judged_like_a_reference() -> None:
 )
 def test_addresses_of_the_open_internet(address: str, public: bool) -> None:
     assert is_public(address) is public
+
+
+UNION = """\
+openapi: 3.1.0
+info: {title: T, version: "1"}
+servers: [{url: https://t.example}]
+paths:
+  /pets:
+    post:
+      operationId: add
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {pet: {$ref: "pets/pet.yaml#/Pet"}}}
+      responses:
+        201:
+          description: added
+          links:
+            more: {operationRef: "other.yaml#/paths/~1pets/get"}
+"""
+PETS = """\
+Pet:
+  oneOf: [{$ref: cat.yaml}, {$ref: "#/Dog"}]
+  discriminator:
+    propertyName: kind
+    mapping: {tabby: cat.yaml, hound: "#/Dog", cow: cow.yaml}
+Dog: {type: object, properties: {kind: {type: string}}}
+"""
+
+
+def test_a_discriminator_maps_to_other_files_and_links_lead_nowhere(
+    tmp_path: Path, mcpgen: Run
+) -> None:
+    cat = "type: object\nproperties: {kind: {type: string}}\n"
+    files = {"api.yaml": UNION, "pets/pet.yaml": PETS, "pets/cat.yaml": cat}
+    write(tmp_path, files)
+    result = mcpgen("api.yaml", "-o", "out", cwd=tmp_path)
+    assert result.exit_code == 0
+    message = "the discriminator maps `cow` to `cow.yaml`, which leads nowhere"
+    assert result.stderr.splitlines()[:3] == [
+        f"pets/pet.yaml:5:48: warning[unresolved-reference]: {message}",
+        '     5 |     mapping: {tabby: cat.yaml, hound: "#/Dog", cow: cow.yaml}',
+        "       |                                                ^~~",
+    ]
+    (catalog,) = (tmp_path / "out").glob("*/catalog.jsonl")
+    schema = json.loads(catalog.read_text())["entry"]["inputSchema"]
+    assert [
+        (branch["$ref"], branch["properties"])
+        for branch in schema["$defs"]["Pet"]["oneOf"]
+    ] == [
+        ("#/$defs/cat", {"kind": {"const": "tabby"}}),
+        ("#/$defs/Dog", {"kind": {"const": "hound"}}),
+    ]

@@ -58,6 +58,9 @@ def test_a_version_that_is_known(value: dict[str, Any], version: str) -> None:
         ),
         ({"openapi": "v3", "paths": OPEN, "components": {}}, "read as OpenAPI 3.1"),
         ({"openapi": "3.7.0", "paths": OPEN}, "read as OpenAPI 3.2"),
+        ({"openapi": "v3.0.1", "paths": OPEN}, "whatever `openapi: v3.0.1` says"),
+        ({"openapi": 3, "paths": OPEN}, "whatever `openapi: 3` says"),
+        ({"openapi": None, "paths": OPEN}, "whatever `openapi: None` says"),
     ],
 )
 def test_a_document_is_recognised_by_its_shape(
@@ -75,3 +78,24 @@ def test_a_document_is_recognised_by_its_shape(
 def test_what_has_no_known_shape_is_refused(value: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         read(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "fix"),
+    [
+        ({"asyncapi": "3.0.0", "channels": {}}, "is an AsyncAPI document", "give the"),
+        ({"arazzo": "1.0.0"}, "is an Arazzo document", "sourceDescriptions"),
+        ({"overlay": "1.0.0", "actions": []}, "is an overlay", "--overlay"),
+        ({"swaggerVersion": "1.2", "apis": []}, "is Swagger 1", "convert"),
+        ({"info": {}, "item": []}, "is a Postman collection", "export"),
+        ({"data": {"openapi": "3.0.0"}}, "one in its member `data`", "save that"),
+        ({"message": "Not Found"}, "it has no `openapi` member", "starts with"),
+    ],
+)
+def test_what_is_no_openapi_document_is_called_what_it_is(
+    value: dict[str, Any], said: str, fix: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        read(value)
+    assert said in raised.value.diagnostic.message
+    assert fix in (raised.value.diagnostic.hint or "")

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,18 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ROOT, environment, run
+from harness import APPS, HOST, MCPGEN, ROOT, environment, run, uvicorn
 from raw_client import Client, HttpClient, StdioClient
 
-APPS = ROOT / "fixtures" / "apps"
-MCPGEN = Path(sys.executable).with_name("mcpgen")
-HOST = """
-from traps import app
-from traps_mcp._runtime import mount
-from traps_mcp.server import server
-
-mount(server, app, "/mcp")
-"""
 CREDENTIALS = {
     "TRAPS_HTTP_BEARER_TOKEN": "ada's token",
     "TRAPS_API_KEY_HEADER_KEY": "teapot",
@@ -70,33 +59,6 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         run(*command, *options, cwd=APPS)
     (folder / "http" / "host.py").write_text(HOST)
     return {"mounted": folder / "http"} | {n: folder / n for n in WAYS[:2]}
-
-
-@contextmanager
-def uvicorn(app: str, **variables: str) -> Iterator[str]:
-    """The base URL of an application that uvicorn serves."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port)]
-    process = subprocess.Popen(command, env=environment(**variables))
-    try:
-        deadline = time.monotonic() + 60
-        while not accepts(port):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager
@@ -150,11 +112,11 @@ def test_a_failure_is_the_same(
 
 
 def test_the_example_of_the_documentation(tmp_path: Path) -> None:
-    (example,) = re.findall(
+    example = re.findall(
         r"^```python\n(.*?)^```",
         (ROOT / "docs" / "fastapi.md").read_text(),
         re.MULTILINE | re.DOTALL,
-    )
+    )[0]
     bare = re.sub(r"^from shop_mcp.*\n|^mcp = .*\n", "", example, flags=re.MULTILINE)
     main = tmp_path / "main.py"
     main.write_text(bare)

@@ -1,7 +1,7 @@
 """An HTTP/1.1 upstream on loopback that records raw bytes and answers by script.
 
 `script` is called with each request, as its bytes, and gives the raw answer; an empty
-answer closes the connection, and `Pause` waits before what follows.
+answer closes the connection, and what follows a `Pause` or an event waits for that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Pause:
     seconds: float
 
 
-Piece = bytes | Pause
+Piece = bytes | Pause | asyncio.Event
 Script = Callable[[bytes], "bytes | Iterable[Piece]"]
 
 
@@ -77,6 +77,9 @@ async def upstream(
                 for piece in pieces:
                     if isinstance(piece, Pause):
                         await asyncio.sleep(piece.seconds)
+                        continue
+                    if isinstance(piece, asyncio.Event):
+                        await piece.wait()
                         continue
                     if not piece:
                         return

@@ -79,6 +79,14 @@ def test_what_is_missing(security: Security, configured: list[str], told: str) -
     assert told in str(caught.value)
 
 
+def test_a_header_that_callers_may_bring_is_told() -> None:
+    forwarded = ("x-key", "x-other")
+    with pytest.raises(MissingCredentials) as caught:
+        choose((("key",), ("token",)), ALL, {}, {}, forwarded)
+    told = "S_KEY or S_TOKEN in the environment of the server, or send the header x-key"
+    assert told in str(caught.value)
+
+
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_a_blank_value_is_not_configured(value: str) -> None:
     with pytest.raises(MissingCredentials):

@@ -237,3 +237,18 @@ async def test_a_promised_object_is_cut_with_its_text() -> None:
         promised = await client.call_tool("list_items")
     assert promised["structuredContent"] == json.loads(promised["content"][0]["text"])
     assert "only the first" in promised["content"][1]["text"]
+
+
+async def test_parts_are_cut_too() -> None:
+    part = b"--b\nContent-Type: text/plain\nContent-Location: urn:x:%d\n\n%b\n"
+    body = part % (1, b"short") + part % (2, b"line\n" * 9_999) + b"--b--"
+    async with listing(body, "multipart/mixed; boundary=b") as client:
+        called = await client.call_tool("list_items")
+        first, second, note = (await client.read_resource("api://shop/items"))[
+            "contents"
+        ]
+    assert [first["uri"], first["text"]] == ["urn:x:1", "short"]
+    assert second["text"].startswith("line\nline\n")
+    assert len(second["text"]) <= 10_000
+    assert "only the first" in note["text"]
+    assert [block["resource"] for block in called["content"][:2]] == [first, second]

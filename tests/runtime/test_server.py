@@ -81,6 +81,18 @@ async def test_the_handshake(version: str) -> None:
     }
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_icons_are_shown_where_a_client_asks_who_this_is(version: str) -> None:
+    icons = [{"src": "https://shop.example/logo.svg"}]
+    async with connect(shop_server(icons=icons), version) as client:
+        met = client.server
+        listed = await client.request("tools/list")
+    signed = "io.modelcontextprotocol/serverInfo"
+    info = met["serverInfo"] if "serverInfo" in met else met["_meta"][signed]
+    assert info.get("icons") == (icons if version >= "2025-11-25" else None)
+    assert "icons" not in listed.get("_meta", {}).get(signed, {})
+
+
 async def test_discovery() -> None:
     async with connect(shop_server(), "2026-07-28") as client:
         result = await client.request("server/discover")

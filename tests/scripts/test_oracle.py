@@ -159,3 +159,76 @@ def test_a_folder(tmp_path: Path) -> None:
     assert shop["spec"] == "shop.yaml"
     assert shop["requests"] == shop["accepted"] == shop["answers"] > 45
     assert "(100.00 % in all), 0 faults" in done.stdout.splitlines()[-1]
+
+
+SWAGGER: dict[str, Any] = {
+    "swagger": "2.0",
+    "info": {"title": "T", "version": "1"},
+    "consumes": ["application/json"],
+    "parameters": {"Tag": {"name": "tag", "in": "query", "type": "array", "items": {"type": "string"}}},
+    "definitions": {"Pet": {"type": "object", "properties": {"age": {"type": "integer"}}}},
+    "paths": {
+        "/pets/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "type": "string"}],
+            "put": {
+                "parameters": [
+                    {"$ref": "#/parameters/Tag"},
+                    {"name": "X-H", "in": "header", "type": "string"},
+                    {"name": "pet", "in": "body", "schema": {"$ref": "#/definitions/Pet"}},
+                ],
+                "responses": {},
+            },
+            "post": {
+                "consumes": ["application/x-www-form-urlencoded"],
+                "parameters": [
+                    {"name": "n", "in": "formData", "type": "integer", "required": True},
+                    {"name": "l", "in": "formData", "type": "array", "items": {"type": "string"}, "collectionFormat": "multi"},
+                ],
+                "responses": {},
+            },
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_right"),
+    [
+        (request("/pets/a%20b?tag=x,y"), True),
+        (request("/pets/a%20b?tag=x&tag=y"), False),
+        (request("/pets/a%20b?tag=x,y", body=b'{"age":"5"}'), False),
+        (request("/pets/a%20b?tag=x,y", Content_Type="text/plain"), False),
+        (request("/pets/a%2Fb?tag=x,y"), False),
+    ],
+)
+def test_the_judges_read_swagger(
+    sent: httpx.Request, is_right: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "old.json").write_text(json.dumps(SWAGGER))
+    original = Original(tmp_path / "old.json")
+    second = SecondJudge(original, "/pets/{id}", "put", BASE)
+    assert (not second.objections(sent, GIVEN)) is is_right
+    root = original.root
+    first = FirstJudge(root.value, root.uri, "/pets/{id}", BASE, ())
+    opinion = first.read(sent)
+    read = (opinion.values.get(("query", "tag")), opinion.body)
+    assert not is_right or read == (["x", "y"], {"age": 5})
+
+
+@pytest.mark.parametrize(
+    ("body", "is_right"),
+    [(b"n=5&l=a&l=b", True), (b"n=5&l=a,b", False), (b"n=x&l=a&l=b", False)],
+)
+def test_the_judges_read_the_forms_of_swagger(
+    body: bytes, is_right: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "old.json").write_text(json.dumps(SWAGGER))
+    judge = SecondJudge(Original(tmp_path / "old.json"), "/pets/{id}", "post", BASE)
+    sent = httpx.Request(
+        "POST",
+        f"{BASE}/pets/1",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        content=body,
+    )
+    given = Given({("path", "id"): "1"}, {"n": 5, "l": ["a", "b"]})
+    assert (not judge.objections(sent, given)) is is_right

@@ -13,6 +13,10 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 BASE64 = base64.b64encode(PNG).decode()
 PROBLEM = b'{"title":"Out of stock","detail":"No tea left"}'
 TRACE = b'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\nE: x'
+LOCATED = (
+    b"--b\r\nContent-Type: text/plain\r\nContent-Location: urn:x:1\r\n\r\nnote\r\n"
+    b"--b\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--b--"
+)
 PARTS = (
     b'--b\r\nContent-Type: application/json\r\n\r\n{"a": 1}\r\n'
     b"--b\r\nContent-Type: image/png\r\n\r\n%b\r\n--b--" % PNG
@@ -28,11 +32,29 @@ class Answer:
     is_error: bool = False
 
 
+@dataclass(frozen=True)
+class Read:
+    """What the contents of a read are; `uri` stands for that of the resource."""
+
+    construct: str
+    raw: bytes
+    contents: tuple[dict[str, str], ...]
+
+
 ANSWERS = [
     Answer("JSON", answer(b'{ "a": 1.50 }'), ('{"a":1.50}',), {"a": 1.5}),
     Answer("+json", answer(b"{}", kind="application/hal+json"), ("{}",), {}),
     Answer("JSON array", answer(b"[1, 2]"), ("[1,2]",)),
     Answer("JSON null", answer(b"null"), ("null",)),
+    Answer("JSON text", answer(b'"\\u00e9"'), ('"\\u00e9"',)),
+    Answer("JSON number", answer(b"1.50"), ("1.50",)),
+    Answer("exact numbers", answer(b'{"n": 1.0, "id": 12345678901234567890}'), ('{"n":1.0,"id":12345678901234567890}',), {"n": 1.0, "id": 12345678901234567890}),
+    Answer("JSON that isn't declared", answer(b"{}", kind=""), ("{}",), {}),
+    Answer("bytes that aren't declared", answer(PNG, kind=""), (BASE64,)),
+    Answer("XML", answer(b"<a>1</a>", kind="application/xml"), ("<a>1</a>",)),
+    Answer("HTML", answer(b"<h1>a</h1>", kind="text/html"), ("<h1>a</h1>",)),
+    Answer("YAML", answer(b"a: 1\n", kind="application/yaml"), ("a: 1\n",)),
+    Answer("205", answer(status=205), ("205 Reset Content",)),
     Answer("image", answer(PNG, kind="image/png"), (BASE64,)),
     Answer("audio", answer(PNG, kind="audio/wav"), (BASE64,)),
     Answer("binary", answer(PNG, kind="application/pdf"), (BASE64,)),
@@ -45,6 +67,12 @@ ANSWERS = [
     Answer("204", answer(status=204), ("204 No Content",)),
     Answer("empty 200", answer(), ("200 OK, with an empty body",)),
     Answer("compressed", answer(gzip.compress(b"{}"), Content_Encoding="gzip"), ("{}",), {}),
+    Answer(
+        "201 and where it is",
+        answer(b"{}", status=201, Location="/pets/1"),
+        ("{}", "Location: /pets/1"),
+        {},
+    ),
     Answer(
         "202 and where to look",
         answer(b"{}", status=202, Location="/jobs/1", Retry_After="5"),
@@ -91,5 +119,28 @@ ANSWERS = [
         "malformed JSON",
         answer(b'{"a":'),
         ('{"a":', "The API calls this answer JSON, but it is not valid JSON."),
+    ),
+]  # fmt: skip
+
+READS = [
+    Read("JSON", answer(b"{ }"), ({"uri": "uri", "mimeType": "application/json", "text": "{}"},)),
+    Read("text", answer(b"\xe9", kind="text/plain; charset=latin-1"), ({"uri": "uri", "mimeType": "text/plain", "text": "é"},)),
+    Read("binary", answer(PNG, kind="image/png"), ({"uri": "uri", "mimeType": "image/png", "blob": BASE64},)),
+    Read("no content", answer(status=204), ({"uri": "uri", "text": ""},)),
+    Read(
+        "parts",
+        answer(PARTS, kind="multipart/mixed; boundary=b"),
+        (
+            {"uri": "uri#1", "mimeType": "application/json", "text": '{"a":1}'},
+            {"uri": "uri#2", "mimeType": "image/png", "blob": BASE64},
+        ),
+    ),
+    Read(
+        "parts with names",
+        answer(LOCATED, kind="multipart/related; boundary=b"),
+        (
+            {"uri": "urn:x:1", "mimeType": "text/plain", "text": "note"},
+            {"uri": "uri#2", "mimeType": "application/pdf", "blob": "JVBERg=="},
+        ),
     ),
 ]  # fmt: skip

@@ -1,125 +1,26 @@
-"""The catalogue of requests: what a document says, what a model gives, what is sent.
-
-Each row is one operation of one document, served by one generated package.
-"""
+"""The catalogue of requests: what a document says, what a model gives, what is sent."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-STRING = {"type": "string"}
-INTEGER = {"type": "integer"}
-STRINGS = {"type": "array", "items": STRING}
-OBJECT = {"type": "object", "additionalProperties": STRING}
-FILE = {"type": "string", "format": "binary"}
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """`sent` is the request target behind the base path, with any headers and body
-    that matter; `refused` is what the message to the model holds, nothing being sent.
-    """
-
-    construct: str
-    given: dict[str, Any]
-    sent: str = ""
-    headers: dict[str, str | None] = field(default_factory=dict)
-    body: bytes = b""
-    refused: str = ""
-    method: str = "post"
-    path: str = ""
-    parameters: tuple[dict[str, Any], ...] = ()
-    request_body: dict[str, Any] | None = None
-
-
-def query(
-    construct: str, schema: Any, value: Any, sent: str, *, name: str = "q", **more: Any
-) -> Row:
-    parameter = {"name": name, "in": "query", "schema": schema} | more
-    given = {"q": value}
-    return Row(construct=construct, given=given, sent=sent, parameters=(parameter,))
-
-
-def whole_query(
-    construct: str, kind: str, schema: Any, value: Any, sent: str, **more: Any
-) -> Row:
-    content = {kind: {"schema": schema} | more}
-    parameter = {"name": "q", "in": "querystring", "content": content}
-    return Row(
-        construct=construct, given={"q": value}, sent=sent, parameters=(parameter,)
-    )
-
-
-def path(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> Row:
-    parameter = {"name": "p", "in": "path", "required": True, "schema": schema} | more
-    refused = sent.removeprefix("refused: ") if sent.startswith("refused") else ""
-    return Row(
-        construct=construct,
-        given={"p": value},
-        sent="" if refused else sent,
-        refused=refused,
-        path="/{p}",
-        parameters=(parameter,),
-    )
-
-
-def header(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> Row:
-    parameter = {"name": "X-H", "in": "header", "schema": schema} | more
-    refused = sent.removeprefix("refused: ") if sent.startswith("refused") else ""
-    return Row(
-        construct=construct,
-        given={"X-H": value},
-        headers={} if refused else {"X-H": sent},
-        refused=refused,
-        parameters=(parameter,),
-    )
-
-
-def cookie(construct: str, schema: Any, value: Any, sent: str, **more: Any) -> Row:
-    parameter = {"name": "c", "in": "cookie", "schema": schema} | more
-    refused = sent.removeprefix("refused: ") if sent.startswith("refused") else ""
-    return Row(
-        construct=construct,
-        given={"c": value},
-        headers={} if refused else {"Cookie": sent},
-        refused=refused,
-        parameters=(parameter,),
-    )
-
-
-def body(
-    construct: str,
-    media_type: str,
-    schema: Any,
-    given: dict[str, Any],
-    sent: bytes,
-    *,
-    content_type: str | None = None,
-    method: str = "post",
-    **more: Any,
-) -> Row:
-    media = {} if schema is None else {"schema": schema}
-    return Row(
-        construct=construct,
-        given=given,
-        body=sent,
-        headers={"Content-Type": content_type or media_type},
-        method=method,
-        request_body={"required": True, "content": {media_type: media | more}},
-    )
-
-
-def part(
-    name: str, content: bytes, kind: str = "", file: str = "", more: str = ""
-) -> bytes:
-    head = f'Content-Disposition: form-data; name="{name}"'
-    head += f'; filename="{file}"' if file else ""
-    head += f"\r\nContent-Type: {kind}" if kind else ""
-    return (head + more).encode() + b"\r\n\r\n" + content
-
+from .bodies import BODIES, UPLOAD, WITH_READ_ONLY
+from .rows import (
+    FORM,
+    INTEGER,
+    MULTIPART,
+    OBJECT,
+    STRING,
+    STRINGS,
+    Row,
+    body,
+    cookie,
+    header,
+    named,
+    path,
+    query,
+    refused_header,
+    unsafe,
+    whole_query,
+)
 
 QUERY = [
     query("form array", STRINGS, ["a", "b c"], "?q=a&q=b%20c"),
@@ -132,19 +33,34 @@ QUERY = [
     query("form object, not exploded", OBJECT, {"R": "1", "G": "2"}, "?q=R,1,G,2", explode=False),
     query("reserved characters", STRING, "/?:@!$'()*,;", "?q=/?:@!$'()*,;", allowReserved=True),
     query("reserved characters, encoded", STRING, "a/b?c&d=e", "?q=a%2Fb%3Fc%26d%3De"),
+    query("reserved characters that divide", STRING, "a&b=c+d", "?q=a&b=c+d", allowReserved=True),
+    query("deep object, not exploded", OBJECT, {"a": "1"}, "?q%5Ba%5D=1", style="deepObject", explode=False),
+    query("deep object with objects in a list", {"type": "object"}, {"l": [{"a": 1}, {"a": 2}]}, "?q%5Bl%5D%5B0%5D%5Ba%5D=1&q%5Bl%5D%5B1%5D%5Ba%5D=2", style="deepObject"),
+    query("form object with a list", {"type": "object"}, {"R": [1, 2], "G": None}, "?R=1&R=2"),
     query("array of objects", {"type": "array", "items": {"type": "object"}}, [{"a": 1}], "?q=%7B%22a%22%3A1%7D"),
     query("content", None, {"a": [1, None]}, "?q=%7B%22a%22%3A%5B1%2Cnull%5D%7D", content={"application/json": {"schema": {"type": "object"}}}),
     query("boolean", {"type": "boolean"}, True, "?q=true"),
+    query("false", {"type": "boolean"}, False, "?q=false"),
+    query("zero", INTEGER, 0, "?q=0"),
+    query("small number", {"type": "number"}, -1e-07, "?q=-1e-07"),
+    query("null in a list", {"type": "array", "items": {}}, ["a", None, ""], "?q=a&q="),
     query("integer", INTEGER, 10**20, "?q=100000000000000000000"),
     query("number", {"type": "number"}, 1.5, "?q=1.5"),
     query("null", {"type": ["string", "null"]}, None, ""),
     query("empty string", STRING, "", "?q="),
     query("empty array", STRINGS, [], ""),
     Row(construct="an unsafe name", given={"ids": ["1"]}, sent="?ids%5B%5D=1", parameters=({"name": "ids[]", "in": "query", "schema": STRINGS},)),
+    unsafe("$filter", "filter", "?$filter=a%20eq%201"),
+    unsafe("StartTime<", "StartTime_lt", "?StartTime%3C=a%20eq%201"),
+    unsafe("größe", "grosse", "?gr%C3%B6%C3%9Fe=a%20eq%201"),
+    unsafe("a b", "a_b", "?a%20b=a%20eq%201"),
+    unsafe("n" * 100, "n" * 64, f"?{'n' * 100}=a%20eq%201"),
     whole_query("form as a query", FORM, {"type": "object"}, {"a": ["x", "y"], "b c": "&"}, "?a=x&a=y&b%20c=%26"),
     whole_query("form as a query, encoded", FORM, {"type": "object"}, {"a": ["x", "y"]}, "?a=x,y", encoding={"a": {"style": "form", "explode": False}}),
     whole_query("JSON as a query", "application/json", {"type": "object"}, {"a": "é"}, "?%7B%22a%22%3A%22%C3%A9%22%7D"),
     whole_query("text as a query", "text/plain", STRING, "$.a[?@.b]&c", "?%24.a%5B%3F%40.b%5D%26c"),
+    Row(construct="fragment", given={"q": "x"}, sent="?q=x", path="#list", parameters=({"name": "q", "in": "query", "schema": STRING},)),
+    Row(construct="fixed query and fragment", given={"p": "a b"}, sent="/a%20b?action=list", path="/{p}?action=list#more", parameters=({"name": "p", "in": "path", "required": True, "schema": STRING},)),
     Row(construct="fixed query", given={"q": "x"}, sent="?action=list&q=x", path="?action=list", parameters=({"name": "q", "in": "query", "schema": STRING},)),
 ]  # fmt: skip
 
@@ -152,6 +68,27 @@ PATH = [
     path("simple", STRING, "a:b@c~d", "/a:b@c~d"),
     path("simple array", STRINGS, ["a", "b,c"], "/a,b%2Cc"),
     path("simple object, exploded", OBJECT, {"R": "1"}, "/R=1", explode=True),
+    path("simple object", OBJECT, {"R": "1", "G": "2"}, "/R,1,G,2"),
+    path("integer in a path", INTEGER, -5, "/-5"),
+    path("unreserved", STRING, "a.b-c_d~e", "/a.b-c_d~e"),
+    path("label, a scalar", STRING, "a b", "/.a%20b", style="label"),
+    path("label object", OBJECT, {"R": "1", "G": "2"}, "/.R,1,G,2", style="label"),
+    path("label object, exploded", OBJECT, {"R": "1", "G": "2"}, "/.R=1.G=2", style="label", explode=True),
+    path("matrix, a scalar", STRING, "a;b", "/;p=a%3Bb", style="matrix"),
+    path("matrix object", OBJECT, {"R": "1", "G": "2"}, "/;p=R,1,G,2", style="matrix"),
+    path("matrix object, exploded", OBJECT, {"R": "1", "G": "2"}, "/;R=1;G=2", style="matrix", explode=True),
+    path("JSON in a path", None, {"a": "b/c"}, "/%7B%22a%22:%22b%2Fc%22%7D", content={"application/json": {"schema": {"type": "object"}}}),
+    path("several segments", STRING, "a/b c?d", "/a/b%20c%3Fd", allowReserved=True),
+    path("several segments, with dots", STRING, "a/../b", "refused: p has '.' or '..'", allowReserved=True),
+    path("several segments, with encoded dots", STRING, "a/%2e%2e/b", "refused: p has '.' or '..'", allowReserved=True),
+    path("a dot", STRING, ".", "refused: p has '.' or '..'"),
+    path("traversal, encoded twice", STRING, "%252e%252e", "refused: p has '.' or '..'"),
+    path("traversal with an encoded slash", STRING, "a%2f..%2fb", "refused: p has '.' or '..'"),
+    path("traversal with an encoded backslash", STRING, "..%5cb", "refused: p has '.' or '..'"),
+    path("encoded NUL", STRING, "a%00", "refused: p has a NUL"),
+    path("line break in a path", STRING, "a\r\nX: y", "/a%0D%0AX:%20y"),
+    path("traversal in a list", STRINGS, ["a", ".."], "refused: p has '.' or '..'"),
+    path("three dots", STRING, "...", "/..."),
     path("label", STRINGS, ["a", "b"], "/.a,b", style="label"),
     path("label, exploded", STRINGS, ["a", "b"], "/.a.b", style="label", explode=True),
     path("label, exploded, with dots", STRINGS, ["a.b", "c"], "/.a%2Eb.c", style="label", explode=True),
@@ -166,6 +103,8 @@ PATH = [
     path("NUL", STRING, "a\0", "refused: p has a NUL"),
     path("empty", STRING, "", "refused: p is empty"),
     Row(construct="an undeclared parameter", given={"id": "7"}, sent="/7", path="/{id}"),
+    Row(construct="a parameter before a verb", given={"id": "a:b"}, sent="/a:b:cancel", path="/{id}:cancel"),
+    Row(construct="dots that parameters make together", given={"a": ".", "b": "x"}, refused="'.' or '..'", path="/{a}{b}"),
     Row(
         construct="several in a segment",
         given={"a": "1", "b": "2"},
@@ -180,81 +119,50 @@ HEADERS = [
     header("header boolean", {"type": "boolean"}, True, "true"),
     header("header array", STRINGS, ["a", "b"], "a,b"),
     header("header object", OBJECT, {"k": "v"}, "k,v"),
+    header("header object, exploded", OBJECT, {"k": "v", "l": "w"}, "k=v,l=w", explode=True),
+    header("JSON in a header", None, {"a": [1]}, '{"a":[1]}', content={"application/json": {"schema": {"type": "object"}}}),
+    header("spaces around", STRING, " a b ", "a b"),
+    header("line feed", STRING, "a\nX: y", "refused: X-H has a line break"),
+    header("carriage return", STRING, "a\rX: y", "refused: X-H has a line break"),
+    header("NUL in a header", STRING, "a\0", "refused: X-H has a line break or another"),
+    header("line break in a list", STRINGS, ["a", "b\r\nX: y"], "refused: X-H has a line break"),
     header("line break", STRING, "a\r\nX: y", "refused: X-H has a line break"),
     header("non-latin", STRING, "✓", "refused: X-H has characters outside Latin-1"),
     cookie("cookie", STRING, "a; b", "c=a%3B%20b"),
     cookie("cookie array", STRINGS, ["a", "b"], "c=a; c=b"),
+    cookie("cookie object", OBJECT, {"R": "1", "G": "2"}, "R=1; G=2"),
+    cookie("cookie object, not exploded", OBJECT, {"R": "1", "G": "2"}, "c=R,1,G,2", explode=False),
+    cookie("line break, encoded", STRING, "a\r\nb", "c=a%0D%0Ab"),
     cookie("cookie as it is", STRING, "a%20b=c", "c=a%20b=c", style="cookie"),
     cookie("cookie array as it is", STRINGS, ["/", "="], "c=/; c==", style="cookie"),
     cookie("another cookie", STRING, "a; b", "refused: c has a semicolon", style="cookie"),
     cookie("line break in a cookie", STRING, "a\nb", "refused: c has a line break", style="cookie"),
-    Row(
-        construct="never from arguments",
-        given={},
-        headers={"Authorization": None},
-        parameters=({"name": "Authorization", "in": "header", "schema": STRING},),
-    ),
-]  # fmt: skip
-
-MEMBERS = {"type": "object", "properties": {"a": {"type": ["string", "null"]}, "n": {}}}
-UPLOAD = {
-    "type": "object",
-    "properties": {"file": FILE, "files": {"type": "array", "items": FILE}, "meta": {"type": "object"}, "n": INTEGER},
-}  # fmt: skip
-PART_HEADERS = {
-    "X-Kind": {"schema": {"const": [1, 2]}},
-    "X-Made": {"required": True, "schema": {"type": "boolean", "default": False}},
-    "X-Free": {"schema": STRING},
-    "Content-Type": {"schema": {"const": "text/plain"}},
-    "Content-Disposition": {"schema": {"const": "attachment"}},
-}
-PERSON = {
-    "type": "object",
-    "xml": {"name": "person"},
-    "properties": {
-        "id": {"type": "integer", "xml": {"attribute": True}},
-        "name": STRING,
-    },
-}
-
-BODIES = [
-    body("JSON members", "application/json", MEMBERS, {"n": [1, {"é": None}]}, '{"n":[1,{"é":null}]}'.encode()),
-    body("merge patch", "application/merge-patch+json", MEMBERS, {"a": None}, b'{"a":null}', method="patch"),
-    body("no members given", "application/json", MEMBERS, {}, b"{}"),
-    body("JSON array", "application/json", STRINGS, {"body": ["a"]}, b'["a"]'),
-    body("JSON scalar", "application/vnd.x+json", INTEGER, {"body": 10**20}, b"100000000000000000000"),
-    body("free-form object", "application/json", {"type": "object"}, {"body": {"z": 1, "a": 2}}, b'{"z":1,"a":2}'),
-    body("form", FORM, MEMBERS, {"a": "x y&z", "n": [1, 2]}, b"a=x%20y%26z&n=1&n=2"),
-    body("form with an object", FORM, MEMBERS, {"n": {"k": 1}}, b"n=%7B%22k%22%3A1%7D"),
-    body("form, deep", FORM, MEMBERS, {"n": {"k": {"l": 1}}}, b"n%5Bk%5D%5Bl%5D=1", encoding={"n": {"style": "deepObject", "explode": True}}),
-    body("multipart file", MULTIPART, UPLOAD, {"file": "data:image/png;name=a.png;base64,iVA="}, part("file", b"\x89P", "image/png", "a.png")),
-    body("multipart files", MULTIPART, UPLOAD, {"files": ["YQ==", "Yg=="]}, part("files", b"b", "application/octet-stream", "files")),
-    body("multipart JSON", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json")),
-    body("multipart part type", MULTIPART, UPLOAD, {"n": 5}, part("n", b"5", "text/x"), encoding={"n": {"contentType": "text/x"}}),
-    body("multipart part headers", MULTIPART, UPLOAD, {"file": "iVA="}, part("file", b"\x89P", "application/octet-stream", "file", "\r\nX-Kind: 1,2\r\nX-Made: false"), encoding={"file": {"headers": PART_HEADERS}}),
-    body("multipart file of a type that is listed", MULTIPART, UPLOAD, {"file": "data:image/webp;name=a,%89P"}, part("file", b"\x89P", "image/webp", "a"), encoding={"file": {"contentType": "image/png, image/*"}}),
-    body("multipart file of the first type", MULTIPART, UPLOAD, {"file": "iVA="}, part("file", b"\x89P", "image/png", "file.png"), encoding={"file": {"contentType": "image/*, image/png, image/gif"}}),
-    body("multipart value of the type that fits", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json"), encoding={"meta": {"contentType": "application/xml, application/json"}}),
-    body("multipart file in one argument", MULTIPART, {**UPLOAD, "additionalProperties": STRING}, {"body": {"file": "iVA="}}, part("file", b"\x89P", "application/octet-stream", "file")),
-    body("octets", "application/octet-stream", FILE, {"body": "iVA="}, b"\x89P"),
-    body("image without a schema", "image/png", None, {"body": "data:image/png,%89P"}, b"\x89P"),
-    body("text", "text/plain", STRING, {"body": "é"}, "é".encode(), content_type="text/plain; charset=utf-8"),
-    body("number as text", "text/plain", INTEGER, {"body": 5}, b"5"),
-    body("a value on each line", "application/x-ndjson", OBJECT, {"body": [{"a": "1"}, {"b": "é"}]}, '{"a":"1"}\n{"b":"é"}\n'.encode()),
-    body("XML", "application/xml", PERSON, {"body": {"id": 1, "name": "A&B"}}, b'<?xml version="1.0" encoding="UTF-8"?><person id="1"><name>A&amp;B</name></person>'),
-    body("JSON lines", "application/jsonl", None, {"body": [{"a": 1}, "é"]}, '{"a":1}\n"é"\n'.encode(), itemSchema={}),
-    body("JSON sequence", "application/json-seq", STRINGS, {"body": ["a"]}, b'\x1e"a"\n'),
-    body("body of a QUERY", "application/json", STRINGS, {"body": ["a"]}, b'["a"]', method="query"),
-    body("body of a DELETE", "application/json", STRINGS, {"body": ["a"]}, b'["a"]', method="delete"),
-    body("stringified JSON", "application/json", STRINGS, {"body": '["a"]'}, b'["a"]'),
-    body("one for many", "application/json", STRINGS, {"body": "a"}, b'["a"]'),
+    named("User-Agent", "ours/1"),
+    named("Content-Language", "de"),
+    *(refused_header(name) for name in ("Authorization", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Host", "Cookie", "Connection", "TE", "Expect", "Proxy-Authorization")),
 ]  # fmt: skip
 
 BAD = [
     Row(construct="missing", given={}, refused="q: is missing; it is required", parameters=({"name": "q", "in": "query", "required": True, "schema": INTEGER},)),
     Row(construct="wrong type", given={"q": "five"}, refused='q: must be an integer, but "five" was given', parameters=({"name": "q", "in": "query", "schema": INTEGER},)),
     Row(construct="unknown name", given={"limt": 1}, refused="did you mean 'limit'?", parameters=({"name": "limit", "in": "query", "schema": INTEGER},)),
+    Row(construct="a member that is read only", given={"name": "x", "id": 1}, refused="id: is not a known name", request_body={"required": True, "content": {"application/json": {"schema": WITH_READ_ONLY}}}),
+    Row(construct="a nested member that is read only", given={"name": "x", "owner": {"key": "k"}}, refused="owner.key: is not a known name", request_body={"required": True, "content": {"application/json": {"schema": WITH_READ_ONLY}}}),
+    Row(construct="a wrong type within", given={"l": [1, {"a": True}]}, refused="l[1]: must be an integer", request_body={"required": True, "content": {"application/json": {"schema": {"type": "object", "properties": {"l": {"type": "array", "items": INTEGER}}}}}}),
+    Row(construct="null where none may be", given={"q": None}, refused="q: must be a string", parameters=({"name": "q", "in": "query", "required": True, "schema": STRING},)),
+    Row(construct="none of a list", given={"q": "c"}, refused='q: must be one of "a", "b"', parameters=({"name": "q", "in": "query", "schema": {"enum": ["a", "b"]}},)),
+    Row(construct="half a character", given={"q": "\ud800"}, refused="half of a surrogate pair", parameters=({"name": "q", "in": "query", "schema": STRING},)),
+    Row(construct="no file", given={"file": "not base64!"}, refused="file is a file: give its content as base64", request_body={"required": True, "content": {MULTIPART: {"schema": UPLOAD}}}),
+    Row(construct="a file of the machine", given={"file": "file:///etc/passwd"}, refused="this server reads none", request_body={"required": True, "content": {MULTIPART: {"schema": UPLOAD}}}),
     Row(construct="out of range", given={"q": 101}, refused="q: must be 100 or less", parameters=({"name": "q", "in": "query", "schema": {"type": "integer", "maximum": 100}},)),
 ]  # fmt: skip
 
-ROWS = [*QUERY, *PATH, *HEADERS, *BODIES, *BAD]
+HEALED = [
+    query("an integer in a string", INTEGER, "5", "?q=5"),
+    query("a flag in a string", {"type": "boolean"}, "true", "?q=true"),
+    query("null for what is left out", STRING, None, ""),
+    query("a text that could be a number", {"type": ["string", "integer"]}, "5", "?q=5"),
+    body("an object in a string", "application/json", {"type": "object"}, {"body": '{"a": 1}'}, b'{"a":1}'),
+]  # fmt: skip
+
+ROWS = [*HEALED, *QUERY, *PATH, *HEADERS, *BODIES, *BAD]

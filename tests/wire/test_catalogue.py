@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,8 +15,9 @@ import pytest
 from harness import generate
 from runtime.recording import Upstream, answer, upstream
 
-from .answers import ANSWERS, Answer
-from .requests import ROWS, Row
+from .answers import ANSWERS, READS, Answer
+from .requests import ROWS
+from .rows import Row
 
 
 def document() -> dict[str, Any]:
@@ -33,6 +35,11 @@ def document() -> dict[str, Any]:
     for number, _ in enumerate(ANSWERS):
         operation = {"operationId": f"answer_{number}", "responses": {}}
         paths[f"/a{number}"] = {"post": operation}
+    for number, _ in enumerate(READS):
+        operation = {"operationId": f"read_{number}", "responses": {}}
+        paths[f"/g{number}"] = {
+            "get": operation | {"x-mcp": {"kind": "resource", "uri": f"got://{number}"}}
+        }
     return {
         "openapi": "3.2.0",
         "info": {"title": "Wire", "version": "1"},
@@ -123,3 +130,15 @@ async def test_answers(package: str, number: int) -> None:
     assert result.get("structuredContent") == row.structured
     assert again == {}
     assert api.requests
+
+
+@pytest.mark.parametrize("number", range(len(READS)), ids=[r.construct for r in READS])
+async def test_reads(package: str, number: int) -> None:
+    row = READS[number]
+    uri = f"got://{number}"
+    async with connected(package, lambda _: row.raw) as (client, _):
+        result = await client.read_resource(uri)
+    expected = [
+        one | {"uri": re.sub(r"^uri\b", uri, one["uri"])} for one in row.contents
+    ]
+    assert result["contents"] == expected

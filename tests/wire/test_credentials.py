@@ -43,6 +43,11 @@ ALTERNATIVES: dict[str, list[dict[str, list[str]]]] = {
     "maybe": [{}, {"bearer": []}],
     "open": [],
 }
+DECLARED = [
+    {"name": "X-Key", "in": "header", "schema": {"type": "string"}},
+    {"name": "theme", "in": "cookie", "schema": {"type": "string"}},
+]
+"""Parameters of every operation; the first one is a credential of some."""
 KEY = {"LOCKED_HEADER_KEY": "k"}
 MACHINE = {"LOCKED_MACHINE_CLIENT_ID": "me", "LOCKED_MACHINE_CLIENT_SECRET": "s"}
 PERSON = {"LOCKED_PERSON_USERNAME": "ada", "LOCKED_PERSON_PASSWORD": "l"}
@@ -55,7 +60,8 @@ COOKIE = {"LOCKED_COOKIE_KEY": "c;"}
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = {
         f"/{name}": {
-            "post": {"operationId": name, "security": security, "responses": {}}
+            "parameters": DECLARED,
+            "post": {"operationId": name, "security": security, "responses": {}},
         }
         for name, security in ALTERNATIVES.items()
     }
@@ -139,6 +145,31 @@ async def test_credentials(
     assert {name: recorded.header(name) for name in headers} == headers
 
 
+@pytest.mark.parametrize(
+    ("tool", "variables", "is_argument"),
+    [
+        ("header_key", KEY, False),
+        ("either", KEY, False),
+        ("bearer", {"LOCKED_BEARER_TOKEN": "t"}, True),
+        ("open", KEY, True),
+    ],
+)
+async def test_a_parameter_of_a_credential_is_an_argument_where_that_is_not_used(
+    fresh: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    variables: dict[str, str],
+    is_argument: bool,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result, recorded = await call(fresh, tool, {"X-Key": "of the model"})
+    assert result["isError"] is not is_argument
+    assert len(recorded.requests) == is_argument
+    if is_argument:
+        assert recorded.header("X-Key") == "of the model"
+
+
 async def test_a_challenge_is_answered(
     fresh: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,10 +226,39 @@ async def test_missing_credentials(
     assert recorded.requests == []
 
 
-async def call(package: str, tool: str) -> tuple[dict[str, Any], Any]:
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (401, "The API did not accept the credentials; they come from"),
+        (403, "The credentials may lack a permission; they come from"),
+    ],
+)
+async def test_credentials_that_are_refused(
+    fresh: str, monkeypatch: pytest.MonkeyPatch, status: int, told: str
+) -> None:
+    monkeypatch.setenv("LOCKED_BEARER_TOKEN", "0penSesame")
+    refusal = answer(b'{"title":"Not you, 0penSesame"}', status=status)
+    result, recorded = await call(fresh, "bearer", script=lambda _: refusal)
+    text = result["content"][0]["text"]
+    assert f"{told} LOCKED_BEARER_TOKEN." in text
+    assert "0penSesame" not in text
+    assert len(recorded.requests) == 1
+
+
+async def test_a_cookie_beside_a_credential(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKED_COOKIE_KEY", "c;")
+    _, recorded = await call(fresh, "cookie_key", {"theme": "a b"})
+    assert recorded.header("Cookie") == "theme=a%20b; sid=c%3B"
+
+
+async def call(
+    package: str, tool: str, arguments: dict[str, Any] | None = None, script: Any = api
+) -> tuple[dict[str, Any], Any]:
     memory = import_module(f"{package}._runtime.client")
     server = import_module(f"{package}.server").server
-    async with upstream(api) as recorded:
+    async with upstream(script) as recorded:
         server.configure(base_url=f"{recorded.url}/base")
         async with memory.connect(server) as client:
-            return await client.call_tool(tool), recorded
+            return await client.call_tool(tool, arguments or {}), recorded

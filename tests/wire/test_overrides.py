@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from runtime.recording import answer
 
-from .requests import FORM, Row
+from .rows import FORM, Row
 from .test_catalogue import check_request, connected, importable
 
 BODY: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}, "n": {"type": "integer"}}}  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .requests import FORM, MULTIPART, Row, part
+from .rows import FORM, MULTIPART, Row, part
 from .test_catalogue import check_request, importable
 
 STRINGS = {"type": "array", "items": {"type": "string"}}
@@ -22,6 +22,23 @@ def parameter(place: str, value: Any, sent: str = "", **more: Any) -> Row:
         given={"p": value},
         sent=sent,
         path="/{p}" if place == "path" else "",
+        parameters=(declared,),
+    )
+
+
+def header(collection_format: str, sent: str) -> Row:
+    declared = {
+        "name": "p",
+        "in": "header",
+        "type": "array",
+        "items": {"type": "integer"},
+    }
+    if collection_format:
+        declared["collectionFormat"] = collection_format
+    return Row(
+        construct=f"header {collection_format}".strip(),
+        given={"p": [1, 2]},
+        headers={"p": sent},
         parameters=(declared,),
     )
 
@@ -58,12 +75,15 @@ ROWS = [
     parameter("query", ["a", "b"], "?p=a%09b", collectionFormat="tsv", **STRINGS),
     parameter("query", ["a", "b"], "?p=a%7Cb", collectionFormat="pipes", **STRINGS),
     parameter("path", ["a", "b"], "/a,b", required=True, **STRINGS),
-    Row(
-        construct="header",
-        given={"p": [1, 2]},
-        headers={"p": "1,2"},
-        parameters=({"name": "p", "in": "header", "type": "array", "items": {"type": "integer"}},),
-    ),
+    parameter("path", ["a b", "c"], "/a%20b%20c", collectionFormat="ssv", required=True, **STRINGS),
+    parameter("path", ["a", "b/c"], "/a%09b%2Fc", collectionFormat="tsv", required=True, **STRINGS),
+    parameter("path", ["a", "b,c"], "/a%7Cb%2Cc", collectionFormat="pipes", required=True, **STRINGS),
+    parameter("path", ["a", "b"], "/a,b", collectionFormat="csv", required=True, **STRINGS),
+    header("", "1,2"),
+    header("csv", "1,2"),
+    header("ssv", "1 2"),
+    header("tsv", "1\t2"),
+    header("pipes", "1|2"),
     body("body", "application/json", (PET,), {"body": {"name": "é", "age": None}}, '{"name":"é","age":null}'.encode()),
     body("form", FORM, (field("a"), field("n", type="integer")), {"a": "x y", "n": 5}, b"a=x%20y&n=5"),
     body("form array", FORM, (TAGS,), {"tags": ["a", "b"]}, b"tags=a,b"),

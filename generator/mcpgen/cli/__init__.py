@@ -15,6 +15,7 @@ from .doctor import doctor
 from .explain import explain
 from .generate import generate
 from .init import init
+from .serve import serve
 
 
 class _Commands(click.Group):
@@ -66,6 +67,7 @@ main.add_command(check)
 main.add_command(diff)
 main.add_command(doctor)
 main.add_command(explain)
+main.add_command(serve)
 main.add_command(init)
 main.add_command(bundle)
 

@@ -84,12 +84,13 @@ _OPTIONS = (
 )
 
 
-def configured(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a run, `config`: those of the settings of the
-    working folder, and over them those of the command line."""
+def reconfigurable(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of a run, by `configure`, which reads them each time:
+    those of the settings of the working folder, and over them those of the command
+    line. It raises InputError."""
 
     @wraps(command)
-    def with_config(
+    def with_options(
         *,
         preset: Preset | None,
         name: str | None,
@@ -101,41 +102,59 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
         allow_remote_refs: bool,
         **others: Any,
     ) -> None:
-        try:
+        def configure() -> Config:
             written = settings(Path())
+            return replace(
+                written,
+                preset=preset or written.preset,
+                name=name or written.name,
+                base_url=base_url or written.base_url,
+                include=include,
+                exclude=exclude,
+                output_schemas=output_schemas,
+                overlays=overlays or written.overlays,
+                allow_remote_refs=allow_remote_refs,
+            )
+
+        command(configure=configure, **others)
+
+    for option in reversed(_OPTIONS):
+        with_options = option(with_options)
+    return with_options
+
+
+def configured(command: Callable[..., None]) -> Callable[..., None]:
+    """As `reconfigurable`, for a command that reads them once, as `config`."""
+
+    @wraps(command)
+    def with_config(*, configure: Callable[[], Config], **others: Any) -> None:
+        try:
+            config = configure()
         except InputError as problem:
             format = others.get("format", "text")
             refuse(problem, Report(), problem.documents, format)
-        config = replace(
-            written,
-            preset=preset or written.preset,
-            name=name or written.name,
-            base_url=base_url or written.base_url,
-            include=include,
-            exclude=exclude,
-            output_schemas=output_schemas,
-            overlays=overlays or written.overlays,
-            allow_remote_refs=allow_remote_refs,
-        )
         command(config=config, **others)
 
-    for option in reversed(_OPTIONS):
-        with_config = option(with_config)
-    return with_config
+    return reconfigurable(with_config)
 
 
 def documented(command: Callable[..., None]) -> Callable[..., None]:
-    """As `configured`, for a command with one document, `spec`: that of the command
-    line, or else `source` of the settings."""
+    """As `configured`, for a command with one document, `spec`."""
 
     @wraps(command)
     def with_spec(*, spec: str | None, config: Config, **others: Any) -> None:
-        spec = spec or config.source
-        if spec is None:
-            raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
+        spec = document(spec, config)
         command(spec=spec, config=replace(config, source=spec), **others)
 
     return click.argument("spec", required=False)(configured(with_spec))
+
+
+def document(spec: str | None, config: Config) -> str:
+    """The document: that of the command line, or else `source` of the settings."""
+    spec = spec or config.source
+    if spec is None:
+        raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
+    return spec
 
 
 def folder(output: Path | None, config: Config) -> Path:

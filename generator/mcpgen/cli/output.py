@@ -146,7 +146,21 @@ def refuse(
     quiet: bool = False,
     verbose: bool = False,
 ) -> NoReturn:
-    """Tells what was found, and last why the run can't go on; exits with 2."""
+    """As `tell_why`; exits with 2."""
+    tell_why(problem, report, documents, format, quiet=quiet, verbose=verbose)
+    sys.exit(2)
+
+
+def tell_why(
+    problem: InputError,
+    report: Report,
+    documents: Mapping[str, Text],
+    format: Format,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Tells what was found, and last why the run can't go on."""
     for other in problem.others:
         report.add(other)
     if format != "text":
@@ -156,4 +170,3 @@ def refuse(
         paint = paint_for(sys.stderr)
         reason = render(problem.diagnostic, documents, paint=paint)
         click.echo(reason, err=True)
-    sys.exit(2)

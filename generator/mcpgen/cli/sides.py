@@ -68,6 +68,8 @@ def _of_revision(
 ) -> Surface:
     revision, _, path = side.partition(":")
     name = ""
+    if path.endswith(".py"):
+        raise _unusable(side, "is code, which is imported as it is now only")
     with TemporaryDirectory() as aside:
         try:
             if _git("cat-file", "-t", found) == "blob":

@@ -1,6 +1,6 @@
 """From the package to the tree of files that it becomes."""
 
 from .templates import File, Owner, Tree
-from .tree import Known, emit
+from .tree import Known, emit, instructions
 
-__all__ = ["File", "Known", "Owner", "Tree", "emit"]
+__all__ = ["File", "Known", "Owner", "Tree", "emit", "instructions"]

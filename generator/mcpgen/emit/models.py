@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeGuard
 
 from ..diagnostics import Report
@@ -35,6 +36,7 @@ from typing import {names}
 _TYPING = frozenset(
     {"Any", "Literal", "NotRequired", "Optional", "TypeAlias", "TypedDict", "Union"}
 )
+_CONTENTS: Mapping[str, bytes] = {"dict": b"[str, Any]", "list": b"[Any]"}
 _BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str"})
 
 _ALLOWED = (
@@ -144,6 +146,7 @@ def _generated(declared: dict[str, Any]) -> str:
 def _module(generated: str, marker: str) -> str:
     """The declarations that were made, below an opening of our own."""
     try:
+        generated = _modern(generated)
         tree = ast.parse(generated)
     except SyntaxError:
         raise Unusable("what was made is not Python") from None
@@ -155,6 +158,41 @@ def _module(generated: str, marker: str) -> str:
     opening = _OPENING.format(marker=marker) + _IMPORTS.format(names=names)
     apart = "\n" * (2 if isinstance(body[0], ast.ClassDef) else 1)
     return opening + apart + laid_out(_statements(body, generated.split("\n")))
+
+
+def _modern(source: str) -> str:
+    """The source as strict checkers want it: `Optional[list[…]]` as `list[…] | None`, and `list` and `dict` with what is in them. Raises SyntaxError."""
+    tree, text = ast.parse(source), source.encode()
+    starts = [0, *accumulate(len(line) + 1 for line in text.split(b"\n"))]
+    edits: list[tuple[int, int, bytes]] = []
+    told: set[ast.expr] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            told.add(node.value)
+            inner = node.slice
+            if isinstance(inner, ast.Subscript) and _is_named(node.value, "Optional"):
+                edits.append((_start(node, starts), _start(inner, starts), b""))
+                edits.append((_end(inner, starts), _end(node, starts), b" | None"))
+        elif isinstance(node, ast.Name) and node.id in _CONTENTS and node not in told:
+            end = _end(node, starts)
+            edits.append((end, end, _CONTENTS[node.id]))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text.decode()
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _start(node: ast.expr, starts: Sequence[int]) -> int:
+    return starts[node.lineno - 1] + node.col_offset
+
+
+def _end(node: ast.expr, starts: Sequence[int]) -> int:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return starts[node.end_lineno - 1] + node.end_col_offset
 
 
 def _statements(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:

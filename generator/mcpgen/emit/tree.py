@@ -75,7 +75,7 @@ def _files(
     yield template.markdown("TOOLS.md", rows=_tools(package))
     yield template.python(f"{root}/__init__.py")
     yield template.python(f"{root}/__main__.py")
-    yield template.python(f"{root}/server.py", instructions=_instructions(package))
+    yield template.python(f"{root}/server.py", instructions=instructions(package))
     yield template.python(
         f"{root}/settings.py",
         credential_types=_types(package.settings.credentials.values()),
@@ -152,7 +152,8 @@ def _tools(package: Package) -> dict[Kind, list[tuple[str, str]]]:
     return rows
 
 
-def _instructions(package: Package) -> str:
+def instructions(package: Package) -> str:
+    """What the server tells of itself to models."""
     own = package.instructions or package.description
     return own or f"Tools and resources for {package.title}."
 

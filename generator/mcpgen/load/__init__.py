@@ -1,6 +1,6 @@
 """From a source to documents: every text as it was, and the value that it holds."""
 
 from .documents import Document, Documents, Version
-from .read import load
+from .read import STDIN, load
 
-__all__ = ["Document", "Documents", "Version", "load"]
+__all__ = ["STDIN", "Document", "Documents", "Version", "load"]

@@ -36,8 +36,12 @@ def files_below(folder: Path) -> list[str]:
 def entry(names: Iterable[str], read: Callable[[str], bytes]) -> str:
     """The name of the document; files are read only where their names don't tell.
     Raises Unreadable."""
-    candidates = [name for name in names if PurePosixPath(name).suffix in _SUFFIXES]
-    usual = [name for name in candidates if PurePosixPath(name).stem in _USUAL_NAMES]
+    candidates = [
+        name for name in names if PurePosixPath(name).suffix.lower() in _SUFFIXES
+    ]
+    usual = [
+        name for name in candidates if PurePosixPath(name).stem.lower() in _USUAL_NAMES
+    ]
     found = _nearest(usual) or [
         name for name in candidates if _has_shape(name, read(name))
     ]
@@ -61,7 +65,7 @@ def _nearest(names: list[str]) -> list[str]:
 
 
 def _has_shape(name: str, content: bytes) -> bool:
-    if not name.endswith(".json"):
+    if not name.lower().endswith(".json"):
         return bool(_VERSION.search(content) and _PATHS.search(content))
     try:
         value = json.loads(content)

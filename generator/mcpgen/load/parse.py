@@ -13,20 +13,27 @@ from typing import Any
 from .. import rfc8259, yaml12
 from .documents import Document
 from .problems import Unreadable
+from .slips import slip_in_json, slip_in_yaml
 from .version import declared
 
 _MOST_VALUES = 5_000_000
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _UTF_8 = "give a JSON or YAML document in UTF-8"
+_MEANT = "name the file that holds the OpenAPI document"
+_PACKED = (
+    (b"\x1f\x8b", "packed with gzip", "unpack it first (`gunzip`)"),
+    (b"%PDF-", "a PDF", _MEANT),
+)
+_MARKUP = re.compile(r"\s*<[!?a-zA-Z]")
 
 
 class Unparsable(Unreadable):
     """A text that is no document, and can be shown at the place where it stops to be."""
 
     def __init__(
-        self, problem: str, text: str, mark: tuple[int, int] | None = None
+        self, problem: str, text: str, mark: tuple[int, int], hint: str
     ) -> None:
-        super().__init__("syntax", problem, mark=mark)
+        super().__init__("syntax", problem, hint, mark=mark)
         self.text = text
 
 
@@ -37,24 +44,32 @@ def parse(source: str, content: bytes) -> Document:
     """
     text = _decoded(content)
     start = text.lstrip()[:1]
-    if start == "<":
+    if _MARKUP.match(text):
         raise Unreadable(
             "html",
             "is an HTML or XML page, not a document",
             "name the JSON or YAML itself",
         )
+    if text.lstrip().startswith(("//", "/*")):
+        at = text.index("/")
+        mark = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        said = "is not JSON: it begins with a comment"
+        raise Unparsable(said, text, mark, slip_in_json(text, at))
     try:
         if start not in ("{", "["):
             return _yaml(source, text)
         try:
             return _json(source, text)
         except json.JSONDecodeError as problem:
-            said = Unparsable(
-                f"is not JSON: {problem.msg}", text, (problem.lineno, problem.colno)
+            unread = Unparsable(
+                f"is not JSON: {problem.msg}",
+                text,
+                (problem.lineno, problem.colno),
+                slip_in_json(text, problem.pos),
             )
             if start == "[" or source.lower().endswith(".json"):
-                raise said from None
-            return _yaml_or(source, text, said)
+                raise unread from None
+            return _yaml_or(source, text, unread)
     except RecursionError:
         raise Unreadable("too-deep", "is nested too deeply") from None
     except ValueError:
@@ -63,7 +78,10 @@ def parse(source: str, content: bytes) -> Document:
 
 def _decoded(content: bytes) -> str:
     if not content.strip():
-        raise Unreadable("empty", "is empty")
+        raise Unreadable("empty", "is empty", _MEANT)
+    for start, what, hint in _PACKED:
+        if content.startswith(start):
+            raise Unreadable("binary", f"is {what}", hint)
     encoding = json.detect_encoding(content)
     try:
         text = content.decode(encoding)
@@ -72,7 +90,7 @@ def _decoded(content: bytes) -> str:
         raise Unreadable("binary", f"is not text ({place})", _UTF_8) from None
     if "\0" in text:
         raise Unreadable("binary", "is not text", _UTF_8)
-    return text.removeprefix("\ufeff")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _json(source: str, text: str) -> Document:
@@ -117,7 +135,8 @@ def _yaml(source: str, text: str) -> Document:
         found = yaml12.read(text)
     except yaml12.YamlError as problem:
         mark = (problem.line, problem.column)
-        raise Unparsable(f"is not YAML: {problem}", text, mark) from None
+        hint = slip_in_yaml(text, str(problem), *mark)
+        raise Unparsable(f"is not YAML: {problem}", text, mark, hint) from None
     _check_aliases(found.value, {})
     return Document(
         source=source,

@@ -86,7 +86,7 @@ def _opened(
         name = entry(files_below(path), below.read)
         return name, below.read(name), below
     content = read_file(path)
-    if content[:4] == b"PK\x03\x04":
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         archive = Archive(source, network)
         name = entry(archive.names(), archive.read)
         return name, archive.read(name), archive
@@ -112,6 +112,8 @@ def _home() -> Path | None:
 def _check_kind(document: Document) -> None:
     if not isinstance(document.value, dict):
         kind = "a list" if isinstance(document.value, list) else "a single value"
+        if document.value is None:
+            kind = "nothing"
         raise Unreadable(
             "not-openapi",
             f"holds {kind}, not an OpenAPI document",

@@ -140,7 +140,8 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 def _broken(problem: Exception) -> Unreadable:
     reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-    return Unreadable("unreadable", f"can't be unpacked: {reason}")
+    hint = "pack it again, or give the folder or the file itself"
+    return Unreadable("unreadable", f"can't be unpacked: {reason}", hint)
 
 
 def _unreadable(problem: Exception) -> Unreadable:

@@ -20,6 +20,20 @@ _DECLARED: Mapping[str, Version] = {
 }
 _ONLY_IN_2 = frozenset({"basePath", "host", "securityDefinitions"})
 _ONLY_IN_3 = frozenset({"components", "servers", "webhooks"})
+_OTHERS: Mapping[str, tuple[str, str]] = {
+    "asyncapi": ("an AsyncAPI document", "give the OpenAPI document of the API"),
+    "arazzo": (
+        "an Arazzo document",
+        "give the OpenAPI document that its `sourceDescriptions` name",
+    ),
+    "overlay": (
+        "an overlay",
+        "give the document that it changes, and this by --overlay",
+    ),
+    "swaggerVersion": ("Swagger 1", "convert it to Swagger 2.0 or OpenAPI 3 first"),
+    "item": ("a Postman collection", "export it as OpenAPI, or convert it first"),
+}
+"""What else people have, by a member that tells it."""
 _METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
 
 
@@ -39,14 +53,10 @@ def version(document: Document, report: Report) -> Version:
     key = next((key for key in ("swagger", "openapi") if key in value), None)
     said = declared(value)
     shape = _shape(value)
-    if key is None and shape is None and _has_paths(value):
+    if key != "swagger" and said is None and shape is None and _has_paths(value):
         shape = "3.1"
     if key is None and shape is None:
-        raise Unreadable(
-            "not-openapi",
-            "is not an OpenAPI document: it has no `openapi` member",
-            "an OpenAPI document starts with `openapi: 3.1.0` or the like",
-        )
+        raise _something_else(value)
     if said is not None and (shape is None or (said == "2.0") == (shape == "2.0")):
         return said
     if shape is None and not _is_later(value.get("openapi")):
@@ -54,6 +64,7 @@ def version(document: Document, report: Report) -> Version:
             "version",
             f"is {_called(key, value)}, which is not understood; "
             "Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2 are",
+            "convert it to one of them first",
             pointer=f"/{key}",
         )
     taken = shape or _LATEST
@@ -70,6 +81,26 @@ def version(document: Document, report: Report) -> Version:
         at=Location(document.source, f"/{key}" if key else ""),
     )
     return taken
+
+
+def _something_else(value: Mapping[str, Any]) -> Unreadable:
+    """What is said of a document without `openapi`: what it is, where that shows."""
+    for member, (what, hint) in _OTHERS.items():
+        if member in value:
+            return Unreadable("not-openapi", f"is {what}", hint, pointer=f"/{member}")
+    for member, inner in value.items():
+        if isinstance(inner, Mapping) and declared(inner) is not None:
+            return Unreadable(
+                "not-openapi",
+                f"is not an OpenAPI document, but has one in its member `{member}`",
+                "save that member alone to a file, and give it",
+                pointer=Location("").child(member).pointer,
+            )
+    return Unreadable(
+        "not-openapi",
+        "is not an OpenAPI document: it has no `openapi` member",
+        "an OpenAPI document starts with `openapi: 3.1.0` or the like",
+    )
 
 
 def _shape(value: Mapping[str, Any]) -> Version | None:

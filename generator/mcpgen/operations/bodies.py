@@ -13,7 +13,7 @@ from typing import Any
 
 from openapi_pydantic.v3.v3_1 import Encoding as EncodingModel
 
-from ..diagnostics import Location
+from ..diagnostics import Location, Report
 from ..spec import Spec
 from .model import Encoding, MediaType, RequestBody, Response
 from .reading import Malformed, is_true, members, resolved, text, typed
@@ -21,18 +21,24 @@ from .reading import Malformed, is_true, members, resolved, text, typed
 _TOKEN = r"[A-Za-z0-9!#$&^_.+*-]+"
 _MEDIA_TYPE = re.compile(rf'{_TOKEN}/{_TOKEN}( *; *{_TOKEN}=({_TOKEN}|"[^"\r\n]*"))*')
 """RFC 9110, 8.3.1; anything else as a key names no media type."""
+_OPEN = object()
+"""Stands for the value of a header that can have several."""
 _HEADER = re.compile(
     r"(?!content-(type|disposition|transfer-encoding)$)[\w!#$&^.+*-]+",
     re.ASCII | re.IGNORECASE,
 )
 
 
-def request_body(spec: Spec, node: Any, at: Location) -> RequestBody | None:
+def request_body(
+    spec: Spec, node: Any, at: Location, report: Report, subject: str
+) -> RequestBody | None:
     """The request body of an operation; raises Malformed."""
     if node is None:
         return None
     node, at = resolved(spec, node, at)
     content = tuple(_content(spec, node, at))
+    for media_type in content:
+        _report_open_headers(media_type, report, subject)
     required = is_true(node, "required")
     if required and not content:
         raise Malformed("the required request body names no media type", at)
@@ -44,6 +50,21 @@ def request_body(spec: Spec, node: Any, at: Location) -> RequestBody | None:
         description=text(node, "description"),
         at=at,
     )
+
+
+def _report_open_headers(media_type: MediaType, report: Report, subject: str) -> None:
+    if not media_type.type.startswith("multipart/"):
+        return  # others have no parts (OpenAPI 3.1, 4.8.15.1.1)
+    for part, encoding in media_type.encoding.items():
+        for header in encoding.open_headers:
+            report.warning(
+                "part-header",
+                f"header `{header}` of the part `{part}` has no value of its own; it "
+                "is not sent",
+                at=media_type.at.child("encoding", part, "headers", header),
+                subject=subject,
+                hint="give it a `const`, an `enum` of one value or a `default`",
+            )
 
 
 def _says_nothing(media_type: MediaType) -> bool:
@@ -121,19 +142,21 @@ def encodings(
             model = typed(
                 EncodingModel, value, place, "contentType", "style", "explode"
             )
+            headers = dict(_headers(spec, value, place))
             yield name, Encoding(
                 content_type=model.contentType,
                 style=model.style,
                 explode=model.explode,
                 allow_reserved=is_true(value, "allowReserved"),
-                headers=dict(_headers(spec, value, place)),
+                headers={k: v for k, v in headers.items() if v is not _OPEN},
+                open_headers=tuple(k for k, v in headers.items() if v is _OPEN),
             )
 
 
 def _headers(
     spec: Spec, node: Mapping[str, Any], at: Location
 ) -> Iterator[tuple[str, Any]]:
-    """The headers of a part that can have one value only, or have a default.
+    """The headers of a part, with the only value that they can have, or the default.
 
     `Content-Type` has its own member, and the others of that kind frame the part.
     """
@@ -144,11 +167,11 @@ def _headers(
             header, place = resolved(spec, header, place)
             schema, _ = resolved(spec, header.get("schema"), place.child("schema"))
         except Malformed:
-            continue
+            schema = {}
         allowed = schema.get("enum")
         if "const" in schema:
             yield name, schema["const"]
         elif isinstance(allowed, list) and len(allowed) == 1:
             yield name, allowed[0]
-        elif "default" in schema:
-            yield name, schema["default"]
+        else:
+            yield name, schema.get("default", _OPEN)

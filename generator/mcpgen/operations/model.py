@@ -45,7 +45,8 @@ class Parameter:
 class Encoding:
     """How a member of a form is written (4.8.15); None where the document says nothing.
 
-    `headers` holds the values, as JSON, of those headers of a part that can have one only.
+    `headers` holds the values, as JSON, of those headers of a part that can have one
+    only; `open_headers` are the others.
     """
 
     content_type: str | None
@@ -53,6 +54,7 @@ class Encoding:
     explode: bool | None
     allow_reserved: bool
     headers: Mapping[str, Any]
+    open_headers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +147,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """A document's operations, ordered by path then method, and what they share."""
+    """A document's operations, ordered by path then method, and what they share;
+    `logo` is the URL of a picture."""
 
     title: str
     version: str
     description: str | None
+    logo: str | None
     servers: tuple[Server, ...]
     security_schemes: Mapping[str, SecurityScheme]
     operations: tuple[Operation, ...]

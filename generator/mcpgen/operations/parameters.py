@@ -8,7 +8,7 @@ is required, a placeholder that nobody declares is text. What a client must not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from openapi_pydantic.v3.v3_1 import Parameter as ParameterModel
@@ -23,36 +23,37 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _RFC_6570 = re.compile(r"\{[.;]?([^{}*]+)\*?\}")
 _NOT_THE_CLIENTS = re.compile(  # 4.8.12.1, and what frames a request
-    "accept|(proxy-)?authorization|connection|content-.*|cookie|host|te|trailer"
-    "|transfer-encoding|upgrade"
+    "accept|accept-encoding|authorization|connection|content-(encoding|length|type)"
+    "|cookie|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade"
 )
+_DELIMITED = ("spaceDelimited", "pipeDelimited", "tabDelimited")
 _STYLES: Mapping[str, tuple[str, ...]] = {
-    "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"),
+    "path": ("simple", "label", "matrix", *_DELIMITED),
+    "query": ("form", *_DELIMITED, "deepObject"),
     "querystring": ("form",),
-    "header": ("simple",),
+    "header": ("simple", *_DELIMITED),
     "cookie": ("form", "cookie"),
 }
-"""The styles of each location, its default first."""
+"""The styles of each location, its default first; Swagger 2.0 delimits everywhere."""
 
 
 def parameters(
     spec: Spec,
     path: str,
     declared: list[tuple[Any, Location]],
-    schemes: Mapping[str, SecurityScheme],
+    schemes: Iterable[SecurityScheme],
     report: Report,
     subject: str,
 ) -> tuple[Parameter, ...]:
-    """The parameters of an operation.
+    """The parameters of an operation, but those of the `schemes` that it is secured by.
 
     `declared` holds those of the path item first, so that an operation's own win.
     Raises Malformed for one that can't be used.
     """
     placeholders = dict.fromkeys(_PLACEHOLDER.findall(path))
     credentials = {
-        (scheme.location, (scheme.name or "").lower())
-        for scheme in schemes.values()
+        _identity(scheme.location, scheme.name or "")
+        for scheme in schemes
         if scheme.type == "apiKey"
     }
     found: dict[tuple[str, str], Parameter] = {}
@@ -70,12 +71,17 @@ def parameters(
             continue
         elif parameter.location in ("header", "cookie") and not _is_token(name):
             _refuse_name(parameter, at, report, subject)
-        elif (parameter.location, name) not in credentials:
+        elif _identity(parameter.location, parameter.name) not in credentials:
             found[parameter.location, parameter.name] = parameter
     for name in placeholders:
         if ("path", name) not in found:
             found["path", name] = _undeclared(spec, name, path, report, subject)
     return tuple(found.values())
+
+
+def _identity(location: str | None, name: str) -> tuple[str | None, str]:
+    """Where a value is sent, and by which name: that of a header has no case."""
+    return location, name.lower() if location == "header" else name
 
 
 def _is_token(name: str) -> bool:

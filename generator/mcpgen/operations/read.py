@@ -18,6 +18,7 @@ from ..diagnostics import Location, Report
 from ..spec import Spec
 from .access import scopes, security, security_schemes, servers
 from .bodies import request_body, responses
+from .logo import logo
 from .model import Api, Operation, SecurityScheme
 from .parameters import declared, parameters, plain_path
 from .reading import Malformed, is_true, members, resolved, text, typed
@@ -68,6 +69,7 @@ def operations(spec: Spec, report: Report) -> Api:
         title=text(info, "title") or "API",
         version=str(info.get("version") or "0"),
         description=text(info, "description"),
+        logo=logo(info, spec.root.child("info"), report),
         servers=servers(
             spec, value.get("servers") or _ORIGIN, spec.root.child("servers"), report
         ),
@@ -114,6 +116,11 @@ class _Reader:
             except Malformed as problem:
                 self._left_out(problem, path)
                 continue
+            for method in own:
+                if method not in METHODS and method.lower() in METHODS:
+                    meant = f"the method must be in lower case, `{method.lower()}`"
+                    capitals = Malformed(meant, place.child(method))
+                    self._left_out(capitals, f"{method.upper()} {path}")
             for method, node, found_at in _operations(own, place):
                 subject = f"{method.upper()} {path}"
                 try:
@@ -146,6 +153,12 @@ class _Reader:
             if isinstance(node.get("servers"), list)
             else (item.get("servers"), item_at)
         )
+        secured = self.security
+        if "security" in node:
+            place = at.child("security")
+            secured = security(
+                node["security"], place, self.schemes, self.report, subject
+            )
         tags = node.get("tags")
         return Operation(
             method=method,
@@ -159,27 +172,21 @@ class _Reader:
                 self.spec,
                 template,
                 [*declared(item, item_at), *declared(node, at)],
-                self.schemes,
+                [self.schemes[id] for alternative in secured for id in alternative],
                 self.report,
                 subject,
             ),
             body=request_body(
-                self.spec, node.get("requestBody"), at.child("requestBody")
+                self.spec,
+                node.get("requestBody"),
+                at.child("requestBody"),
+                self.report,
+                subject,
             ),
             responses=responses(
                 self.spec, node.get("responses"), at.child("responses")
             ),
-            security=(
-                security(
-                    node["security"],
-                    at.child("security"),
-                    self.schemes,
-                    self.report,
-                    subject,
-                )
-                if "security" in node
-                else self.security
-            ),
+            security=secured,
             scopes=scopes(node["security"]) if "security" in node else self.scopes,
             servers=servers(
                 self.spec, own_servers, servers_at.child("servers"), self.report
@@ -202,7 +209,7 @@ def _operations(
 ) -> Iterator[tuple[str, Any, Location]]:
     """The operations of a path item, each with its method in lower case."""
     for method in METHODS:
-        if item.get(method) is not None:
+        if method in item:
             yield method, item[method], at.child(method)
     more = item.get("additionalOperations")
     for method, node, place in members(more, at.child("additionalOperations")):

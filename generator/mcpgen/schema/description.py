@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from mcpgen_runtime.components import Argument
 
@@ -63,6 +64,12 @@ def description(named: Named, variables: Sequence[Argument]) -> str:
 def describes(text: str | None) -> str:
     """A description of an argument or of a schema, in at most 400 characters."""
     return prose(text or "", _LONGEST_VALUE)
+
+
+def described(schema: dict[str, Any], description: str | None) -> dict[str, Any]:
+    """The schema with a description of its use, which says more than that of its type."""
+    text = describes(description)
+    return schema | {"description": text} if text else dict(schema)
 
 
 def says_its_name(text: str, name: str) -> bool:

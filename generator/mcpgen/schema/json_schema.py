@@ -16,6 +16,7 @@ from ..diagnostics import Location, Report
 from ..spec import Spec, UnresolvedReference
 from .branches import MOST, endless
 from .description import describes, says_its_name
+from .discriminator import discriminated
 from .names import Names
 
 Raw = Mapping[str, Any]
@@ -212,7 +213,7 @@ class Translator:
             for key, kept in self._keyword(keyword, value, at, hidden):
                 translated[key] = kept
         self._depth -= 1
-        self._discriminate(schema, translated, at)
+        translated |= discriminated(schema, translated, at, self.spec, self._report)
         return translated
 
     def _keyword(
@@ -317,48 +318,6 @@ class Translator:
             return {}, at
         return (target, place) if isinstance(target, Mapping) else ({}, place)
 
-    def _discriminate(
-        self, schema: Raw, translated: dict[str, Any], at: Location
-    ) -> None:
-        """Pins the discriminating property in each branch of a union, which
-        JSON Schema doesn't do by itself (OpenAPI 3.1, 4.8.25)."""
-        discriminator = schema.get("discriminator")
-        if not isinstance(discriminator, Mapping):
-            return
-        property_name = discriminator.get("propertyName")
-        for union in ("oneOf", "anyOf"):
-            branches = translated.get(union)
-            if isinstance(property_name, str) and branches:
-                mapping = discriminator.get("mapping")
-                translated[union] = [
-                    self._pinned(raw, branch, property_name, mapping, at)
-                    for raw, branch in zip(schema[union], branches, strict=True)
-                ]
-
-    def _pinned(
-        self, raw: Any, branch: dict[str, Any], name: str, mapping: Any, at: Location
-    ) -> dict[str, Any]:
-        if not isinstance(raw, Mapping) or "$ref" not in branch:
-            return branch
-        target, place = self._quietly(raw, at)
-        member = dict(_items(target.get("properties"))).get(name)
-        if isinstance(member, Mapping) and ("const" in member or "enum" in member):
-            return branch
-        if member is None and target.get("additionalProperties") is False:
-            return branch
-        values = [
-            value
-            for value, reference in _items(mapping)
-            if isinstance(reference, str) and self._leads_to(reference, place, at)
-        ] or [_implied(member, place)]
-        tag = {"const": values[0]} if len(values) == 1 else {"enum": sorted(values)}
-        return branch | {"properties": {name: tag}, "required": [name]}
-
-    def _leads_to(self, reference: str, place: Location, at: Location) -> bool:
-        if "/" not in reference and "#" not in reference:
-            reference = f"#/components/schemas/{reference}"
-        return self._quietly({"$ref": reference}, at)[1] == place
-
     def _warn(self, problem: str, at: Location) -> None:
         self._report.warning("schema", problem, at=at)
 
@@ -376,12 +335,6 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _implied(member: Any, place: Location) -> str:
-    """The value of a branch that no mapping names: its default, else its own name."""
-    default = member.get("default") if isinstance(member, Mapping) else None
-    return default if isinstance(default, str) else place.name
 
 
 def _short(value: Any) -> str:

@@ -57,7 +57,7 @@ def mock(
         name=component.name,
         arguments=_arguments(component, schemas),
         method=component.method,
-        url=(component.server or "") + component.path,
+        url=(component.server or "").rstrip("/") + component.path,
         status=status,
         type=None if content is None else _concrete(content.type),
         body=None if content is None else _body(content, spec),

@@ -56,8 +56,9 @@ class Package:
     """A server package: `slug` is `pet-store`, `package` `pet_store_mcp`.
 
     `schemas` holds the shared schemas by name, `settings` the variables and where the
-    API is, `mocks` the answers of a mock API; `instructions` and `prompts`, which are in
-    the order of their names, are the user's, where they gave some.
+    API is, `mocks` the answers of a mock API; `logo` is the URL of a picture;
+    `instructions` and `prompts`, which are in the order of their names, are the user's,
+    where they gave some.
     """
 
     slug: str
@@ -65,6 +66,7 @@ class Package:
     title: str
     version: str
     description: str
+    logo: str | None
     instructions: str | None
     settings: Settings
     modules: tuple[Module, ...]
@@ -114,6 +116,7 @@ def package(
         title=config.server.title or api.title,
         version=config.server.version or api.version,
         description=opening(api.description or ""),
+        logo=api.logo,
         instructions=config.server.instructions,
         settings=settings,
         modules=tuple(
@@ -250,11 +253,18 @@ def _scopes(
 
 
 def _own_server(operation: Operation, settings: Settings) -> str | None:
+    """The server of an operation, without the origin where that is the API's own, so
+    that it moves with the base URL that an operator sets."""
     if not operation.servers:
         return None
-    url = urljoin(f"{settings.base_url or ''}/", operation.servers[0].url).rstrip("/")
-    url = quote(url, _URL)
-    return url if is_absolute(url) and url != settings.base_url else None
+    base = settings.base_url or ""
+    url = quote(urljoin(f"{base}/", operation.servers[0].url).rstrip("/"), _URL)
+    if url == base:
+        return None
+    own, shared = urlsplit(url), urlsplit(base)
+    if own[:2] != shared[:2]:
+        return url
+    return own._replace(scheme="", netloc="").geturl() or "/"
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:

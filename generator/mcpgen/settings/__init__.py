@@ -1,6 +1,6 @@
 """What a user writes down once: the file of settings, and `x-mcp` in a document."""
 
-from .read import FILE, has_settings, settings
+from .read import FILE, SHARED, has_settings, settings
 from .templates import templates
 from .validate import LIMITS, SCHEMA, nearest, problems
 from .values import override
@@ -9,6 +9,7 @@ __all__ = [
     "FILE",
     "LIMITS",
     "SCHEMA",
+    "SHARED",
     "has_settings",
     "nearest",
     "override",

@@ -22,7 +22,7 @@ from .validate import problems
 from .values import config
 
 FILE = "mcpgen.toml"
-_SHARED = "pyproject.toml"
+SHARED = "pyproject.toml"
 _MARK = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -37,7 +37,7 @@ class SettingsFile:
 
 def has_settings(folder: Path) -> bool:
     """Whether a folder has a file in which settings stand, readable or not."""
-    shared = folder / _SHARED
+    shared = folder / SHARED
     return (folder / FILE).exists() or (
         shared.exists() and b"tool.mcpgen" in shared.read_bytes()
     )
@@ -50,13 +50,13 @@ def settings(folder: Path) -> Config:
     InputError for a file that can't be read, or with all that is wrong in it, and for a
     plugin or templates that can't be had.
     """
-    for name in (FILE, _SHARED):
+    for name in (FILE, SHARED):
         file = _read(folder, name)
-        if file is None or (name == _SHARED and "tool.mcpgen" not in file.text):
+        if file is None or (name == SHARED and "tool.mcpgen" not in file.text):
             continue
         table = _parsed(file)
         at = Location(file.source)
-        if name == _SHARED:
+        if name == SHARED:
             table, at = table.get("tool", {}).get("mcpgen"), at.child("tool", "mcpgen")
         if table is None:
             continue

@@ -237,14 +237,15 @@ def choose(
     credentials: Mapping[str, Credential],
     environment: Environment,
     brought: Container[str | None] = (),
+    forwarded: Container[str | None] = (),
 ) -> tuple[Credential, ...]:
     """The credentials of the first alternative that is fully configured.
 
     `brought` are the headers, in lower case, that the caller's own request brings: a
     credential that one of them holds needs nothing more, and an alternative with such a
-    credential comes first, so that no caller acts with rights of others. An empty
-    alternative stands for "none needed" and counts when no other is configured. Raises
-    MissingCredentials.
+    credential comes first, so that no caller acts with rights of others; `forwarded` are
+    those that it could have brought. An empty alternative stands for "none needed" and
+    counts when no other is configured. Raises MissingCredentials.
     """
 
     def comes_later(way: tuple[str, ...]) -> bool:
@@ -263,7 +264,7 @@ def choose(
             return left
     if not security or () in security:
         return ()
-    raise MissingCredentials(_missing(security, credentials))
+    raise MissingCredentials(_missing(security, credentials, forwarded))
 
 
 def variables(
@@ -322,7 +323,11 @@ def _is_set(environment: Environment, variable: str) -> bool:
     return bool(environment.get(variable, "").strip())
 
 
-def _missing(security: Security, credentials: Mapping[str, Credential]) -> str:
+def _missing(
+    security: Security,
+    credentials: Mapping[str, Credential],
+    forwarded: Container[str | None],
+) -> str:
     ways = [
         " and ".join(_told(credentials[i], len(way) > 1) for i in way)
         for way in security
@@ -334,9 +339,13 @@ def _missing(security: Security, credentials: Mapping[str, Credential]) -> str:
             "This operation needs credentials of a kind that this server "
             f"doesn't support: {names}. Nothing was sent."
         )
+    known = (credentials[i] for way in security for i in way if i in credentials)
+    headers = dict.fromkeys(c.header for c in known if c.header in forwarded)
     return (
         "This operation needs credentials, and none are configured. Set "
-        f"{' or '.join(ways)} in the environment of the server. Nothing was sent."
+        f"{' or '.join(ways)} in the environment of the server"
+        + "".join(f", or send the header {name} to it" for name in headers if name)
+        + ". Nothing was sent."
     )
 
 

@@ -29,10 +29,13 @@ from .engine import Engine
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
 from .files import with_files
 from .request import ArgumentError, RequestParts, build
+from .streams import Told
 from .tokens import Tokens
 from .transport import Transport
 
 _MAX_RETRIES = 2
+_LONGEST_TOLD = 500
+"""Characters of a record that is told while its stream goes on."""
 
 
 class Upstream:
@@ -53,28 +56,42 @@ class Upstream:
         self._sound: set[str] = set()
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
-    async def call(self, component: Component, arguments: Mapping[str, Any]) -> Result:
+    async def call(
+        self,
+        component: Component,
+        arguments: Mapping[str, Any],
+        told: Told | None = None,
+    ) -> Result:
         """The outcome of one operation; failures of any kind are error results.
 
-        Raises ArgumentsError for arguments that no request can carry.
+        `told` hears of the records of a stream while it goes on. Raises ArgumentsError
+        for arguments that no request can carry.
         """
         settings = self._settings
-        base_url = component.server or settings.base_url or ""
+        base_url = settings.base_url or ""
         try:
+            if component.server is not None:
+                base_url = _server(component.server, base_url)
             if base_url not in self._sound:
                 origin(base_url)
                 self._sound.add(base_url)
         except ValueError:
-            known = f"{base_url!r} is no URL of an API" if base_url else "none is set"
+            known = component.server or base_url
+            known = f"{known!r} is no URL of an API" if known else "none is set"
             return content.error(
                 f"This server doesn't know where its API is: {known}. Set "
                 f"{settings.base_url_variable} to it, as in https://host/path."
             )
         try:
             came = inbound.get()
-            brought = dict(came.passed_on(settings.forward_headers) if came else ())
+            forwarded = settings.forward_headers if came else ()
+            brought = dict(came.passed_on(forwarded) if came else ())
             credentials = auth.choose(
-                component.security, settings.credentials, settings.environment, brought
+                component.security,
+                settings.credentials,
+                settings.environment,
+                brought,
+                forwarded,
             )
             if component.body is not None:
                 arguments = await with_files(
@@ -88,6 +105,12 @@ class Upstream:
             for name, value in brought.items():
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
+
+            def told_safely(number: int, latest: str) -> None:
+                if told is not None:
+                    text = self._masked(latest, brought.values())
+                    told(number, text[:_LONGEST_TOLD])
+
             call = _Call(
                 settings,
                 self._exchange,
@@ -97,6 +120,7 @@ class Upstream:
                 credentials,
                 _scopes(component, settings),
                 deadline,
+                told_safely,
             )
             call.check(request)
         except ArgumentError as error:
@@ -133,18 +157,23 @@ class Upstream:
 
     def _without_secrets(self, result: Result, brought: Iterable[str]) -> Result:
         """Texts that we wrote or shortened never repeat a credential."""
-        tokens = (value.rpartition(" ")[2] for value in brought)
-        own = [token for token in tokens if len(token) >= auth.SHORTEST_SECRET]
         first = 0 if result.is_error else 1
         if not result.content[first:]:
             return result
         blocks = list(result.content)
         for index, block in enumerate(blocks[first:], first):
-            for secret in (*self._secrets, *self._tokens.values(), *own):
-                if secret in block.get("text", ""):
-                    block = content.text_block(block["text"].replace(secret, "***"))
-            blocks[index] = block
+            text = block.get("text", "")
+            masked = self._masked(text, brought)
+            if masked != text:
+                blocks[index] = content.text_block(masked)
         return replace(result, content=tuple(blocks))
+
+    def _masked(self, text: str, brought: Iterable[str]) -> str:
+        tokens = (value.rpartition(" ")[2] for value in brought)
+        own = [token for token in tokens if len(token) >= auth.SHORTEST_SECRET]
+        for secret in (*self._secrets, *self._tokens.values(), *own):
+            text = text.replace(secret, "***")
+        return text
 
 
 def network(settings: ResolvedSettings) -> Transport:
@@ -168,6 +197,7 @@ class _Call:
     credentials: tuple[auth.Credential, ...]
     scopes: Mapping[auth.Credential, tuple[str, ...]]
     deadline: float
+    told: Told | None
 
     def check(self, request: RequestParts) -> None:
         """Raises for what can be known before anything is sent.
@@ -247,7 +277,7 @@ class _Call:
         """
         signers = await self._signers({})
         signed = self._signed(request, signers)
-        answer = await self.exchange.send(signed, self.deadline)
+        answer = await self.exchange.send(signed, self.deadline, self.told)
         if answer.status != 401:
             return answer
         issued = {
@@ -257,13 +287,13 @@ class _Call:
         }
         if issued:
             again = self._signed(request, await self._signers(issued))
-            return await self.exchange.send(again, self.deadline)
+            return await self.exchange.send(again, self.deadline, self.told)
         challenges = answer.headers.get("www-authenticate", "")
         for signer in signers:
             if isinstance(signer, auth.Digest) and (
                 answered := self.digests.answer(signer, signed, challenges)
             ):
-                return await self.exchange.send(answered, self.deadline)
+                return await self.exchange.send(answered, self.deadline, self.told)
         return answer
 
     async def _signers(
@@ -300,6 +330,17 @@ class _Call:
             if isinstance(signer, auth.Digest):
                 request = self.digests.sign(signer, request)
         return request
+
+
+def _server(own: str, base_url: str) -> str:
+    """The server of an operation, which may be relative to the API's base URL.
+
+    Raises ValueError where it is neither that nor a URL.
+    """
+    if own.startswith("/"):
+        return urljoin(base_url.partition("?")[0], own)
+    origin(own)
+    return own
 
 
 def _scopes(

@@ -31,14 +31,18 @@ class BodyReader:
         self._length = 0
         self._decoder = _decoder(content_encoding)
 
-    def feed(self, data: bytes) -> None:
-        """Takes one piece as received; raises BodyTooLarge or BodyUndecodable."""
+    def feed(self, data: bytes) -> bytes:
+        """Takes one piece as received, and gives it decoded.
+
+        Raises BodyTooLarge or BodyUndecodable.
+        """
         if self._decoder is not None:
             data = self._decoder.decode(data, self._limit + 1 - self._length)
         self._pieces.append(data[: self._limit - self._length])
         self._length += len(data)
         if self._length > self._limit:
             raise BodyTooLarge
+        return data
 
     def received(self) -> bytes:
         """What is decoded so far."""

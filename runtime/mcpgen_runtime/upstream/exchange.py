@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..settings import ResolvedSettings
-from . import decoding, response
+from . import decoding
 from .auth import CredentialError
 from .request import RequestParts
+from .streams import Records, Told, is_stream, whole_records
 from .transport import (
     ConnectFailed,
     ConnectionBroken,
@@ -56,20 +57,24 @@ class Exchange:
         self._transport = transport
         self._slots = asyncio.Semaphore(settings.max_concurrency)
 
-    async def send(self, request: RequestParts, deadline: float) -> Answer:
+    async def send(
+        self, request: RequestParts, deadline: float, told: Told | None = None
+    ) -> Answer:
         """The answer to one request; `deadline` is in the loop's time.
+
+        `told` hears of the records of a stream while it goes on.
 
         Raises Failed, and TimeoutError from outside.
         """
         try:
             async with self._slots:
                 try:
-                    return await self._send(request, deadline)
+                    return await self._send(request, deadline, told)
                 except ConnectionBroken:
                     # The server may have closed a kept-alive connection just then.
                     if request.method not in IDEMPOTENT:
                         raise
-                    return await self._send(request, deadline)
+                    return await self._send(request, deadline, told)
         except (TimeoutError, CredentialError, Failed):
             raise
         except decoding.BodyTooLarge:
@@ -85,7 +90,9 @@ class Exchange:
             _LOG.warning("%s failed: %s", where(request), type(error).__name__)
             raise Failed(_explained(request, error)) from None
 
-    async def _send(self, request: RequestParts, deadline: float) -> Answer:
+    async def _send(
+        self, request: RequestParts, deadline: float, told: Told | None
+    ) -> Answer:
         settings = self._settings
         accepted = ("Accept-Encoding", decoding.ACCEPTED)
         answer = await self._transport.send(
@@ -100,10 +107,12 @@ class Exchange:
         url = request.url.partition("?")[0]
         try:
             received = _fields(answer.headers)
-            if 200 <= answer.status < 300 and response.is_stream(
+            if 200 <= answer.status < 300 and is_stream(
                 received.get("content-type", "")
             ):
-                body, interrupted = await self._collect(answer, received, deadline)
+                body, interrupted = await self._collect(
+                    answer, received, deadline, told
+                )
                 return Answer(answer.status, received, body, url, interrupted)
             reader = decoding.BodyReader(
                 received.get("content-encoding", ""), settings.max_response_bytes
@@ -119,15 +128,20 @@ class Exchange:
         stream: Incoming,
         headers: Mapping[str, str],
         deadline: float,
+        told: Told | None,
     ) -> tuple[bytes, str | None]:
         """A stream to its end, or its beginning and why that is all of it."""
         settings = self._settings
         limit = min(settings.max_response_bytes, settings.max_result_bytes)
+        kind = headers.get("content-type", "")
         reader = decoding.BodyReader(headers.get("content-encoding", ""), limit)
+        records = Records(kind, told) if told is not None else None
         try:
             async with asyncio.timeout_at(deadline - settings.timeout / 20):
                 async for piece in stream:
-                    reader.feed(piece)
+                    decoded = reader.feed(piece)
+                    if records is not None:
+                        records.feed(decoded)
             return reader.finish(), None
         except decoding.BodyTooLarge:
             reason = f"went on after {limit:,} bytes, which is this server's limit"
@@ -137,9 +151,10 @@ class Exchange:
             )
         except (TransportError, decoding.BodyUndecodable):
             reason = "broke"
-        body = response.whole_records(
-            reader.received(), headers.get("content-type", "")
-        )
+        finally:
+            if records is not None:
+                records.close()
+        body = whole_records(reader.received(), kind)
         return body, f"The stream {reason}; this is what came until then."
 
 

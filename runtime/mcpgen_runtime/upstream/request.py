@@ -41,8 +41,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _COOKIE_OCTETS = "!#$%&'()*+-./:<=>?@[]^_`{|}~"
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _NEVER_FROM_ARGUMENTS = re.compile(
-    "host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect"
-    "|authorization|cookie|accept|accept-encoding|user-agent|proxy-.*",
+    "accept|accept-encoding|authorization|connection|content-(encoding|length|type)"
+    "|cookie|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade",
     re.IGNORECASE,
 )
 
@@ -89,15 +89,18 @@ def build(
     """The request of a call, without credentials.
 
     `arguments` have passed the component's input schema; the values are sent as they
-    are, with the defaults of those left out. The query of `base_url` and a fixed query in the component's path are kept; an
-    argument replaces a fixed pair of its name. Raises ArgumentError.
+    are, with the defaults of those left out. The query of `base_url` and a fixed query
+    in the component's path are kept; an argument replaces a fixed pair of its name.
+    Raises ArgumentError.
     """
     arguments = with_defaults(component, arguments)
     content = encode(component, arguments)
-    headers = [("Accept", component.accept), ("User-Agent", f"mcpgen/{__version__}")]
+    headers = [("Accept", component.accept)]
     if content is not None:
         headers.append(("Content-Type", content.media_type))
     headers += _headers(component, arguments)
+    if not any(name.lower() == "user-agent" for name, _ in headers):
+        headers.insert(1, ("User-Agent", f"mcpgen/{__version__}"))
     cookies = _cookies(component, arguments)
     if cookies:
         headers.append(("Cookie", cookies))
@@ -191,7 +194,7 @@ def _headers(component: Component, arguments: Mapping[str, Any]) -> Headers:
             if argument.content is not None:
                 text = _content(value, argument.content)
             else:
-                text = serialization.header(value, argument.explode)
+                text = serialization.header(value, argument.style, argument.explode)
             headers.append((argument.wire_name, _header_value(text)))
     return tuple(headers)
 

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from .. import content
-from ..content import Content, Result
+from ..content import Content, Part, Result
 from . import multipart
 from .body import essence, is_json
 
@@ -34,13 +34,6 @@ _INTERNAL = re.compile(
     r'Traceback|File "|\bat [\w.$<>]+\(|(^|[\s"\'(])(/[\w.-]+){2,}|[A-Za-z]:\\'
     r"|\b(SELECT|INSERT|UPDATE|DELETE)\b.*\b(FROM|INTO|SET|WHERE)\b"
 )
-_STREAMS = frozenset(
-    {"text/event-stream", "application/x-ndjson", "application/ndjson"}
-    | {"application/jsonl", "application/x-jsonlines", "application/json-lines"}
-    | {"application/json-seq"}
-)
-_LINE_END = re.compile(rb"\r?\n")
-_EVENT_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _MESSAGE_MEMBERS = ("title", "detail", "message", "error", "error_description")
 _SHORT = 2_000
 
@@ -73,18 +66,6 @@ def read(
     return content.error("\n".join(lines), status=status)
 
 
-def is_stream(content_type: str) -> bool:
-    """Whether a body of this type may go on for as long as someone reads it."""
-    return essence(content_type) in _STREAMS
-
-
-def whole_records(body: bytes, content_type: str) -> bytes:
-    """The beginning of a stream without its last record, which may be cut off."""
-    lines = _EVENT_END if essence(content_type) == "text/event-stream" else _LINE_END
-    ends = [found.end() for found in lines.finditer(body)]
-    return body[: ends[-1]] if ends else b""
-
-
 def status_line(status: int) -> str:
     """The code with its standard reason: `404 Not Found`."""
     try:
@@ -111,15 +92,16 @@ def _success(
         return Result(content=(block, *notes), status=status, text="")
     if mime_type is not None and mime_type.startswith("multipart/"):
         found = multipart.parts(body, declared)
-        blocks = [
+        parts = [
             _part(part, uri, f"{uri}#{number}") for number, part in enumerate(found, 1)
         ]
-        if blocks:
+        if parts:
             return Result(
-                content=(*blocks, *notes),
+                content=(*(block for block, _ in parts), *notes),
                 status=status,
                 mime_type=mime_type,
                 body=body,
+                parts=tuple(part for _, part in parts),
             )
     location = _location(headers, uri)
     read = _read(declared, body, location or uri)
@@ -174,10 +156,13 @@ def _read(declared: str, body: bytes, uri: str) -> _Read:
     return _Read(block, mime_type, text, structured, is_malformed)
 
 
-def _part(part: multipart.Part, base: str, uri: str) -> Content:
+def _part(part: multipart.Part, base: str, uri: str) -> tuple[Content, Part]:
     location = _location(part.headers, base)
     read = _read(part.headers.get("content-type", ""), part.body, location or uri)
-    return read.content if location is None else _embedded(location, read)
+    block = read.content if location is None else _embedded(location, read)
+    return block, Part(
+        uri=location, mime_type=read.mime_type, text=read.text, body=part.body
+    )
 
 
 def _location(headers: Mapping[str, str], base: str) -> str | None:

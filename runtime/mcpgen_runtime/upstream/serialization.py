@@ -103,11 +103,11 @@ def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
     return [Pair(name, tuple(parts), delimiter)] if parts else []
 
 
-def header(value: Any, explode: bool) -> str:
-    """A value in a header, in the style `simple`; nothing is percent-encoded."""
+def header(value: Any, style: str, explode: bool) -> str:
+    """A value in a header, simple or delimited; nothing is percent-encoded."""
     if explode and isinstance(value, Mapping):
         return ",".join(f"{key}={text}" for key, text in _members(value))
-    return ",".join(_parts(value))
+    return _DELIMITERS.get(style, ",").join(_parts(value))
 
 
 def path(
@@ -121,7 +121,8 @@ def path(
     safe = _PATH_RESERVED if allow_reserved else ":@"
 
     prefix = {"label": ".", "matrix": ";"}.get(style, "")
-    separator = prefix if explode and prefix else ","
+    delimiter = quote(_DELIMITERS.get(style, ","), safe=",")
+    separator = prefix if explode and prefix else delimiter
 
     def encode(text: str) -> str:
         _refuse_dots(text)

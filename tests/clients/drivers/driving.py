@@ -1,6 +1,7 @@
 """What the Python drivers share: going through the steps, what was told, in and out.
 
-A driver reads one JSON object: `server` (`command`, `args` and `env`, or a `url`),
+A driver reads one JSON object: `server` (`command`, `args` and `env`, or a `url`, with
+`headers` for streamable HTTP),
 `transport` (stdio, http, sse), `mode` (legacy: with a handshake; auto), `answer` (for
 the form of a question, null from who can't be asked) and `steps`, pairs of a method
 and its parameters. It writes one: the `protocol` agreed on, the name of the `server`,

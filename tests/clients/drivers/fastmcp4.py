@@ -17,8 +17,9 @@ from mcp import MCPError
 def connection(server: dict[str, Any], transport: str) -> Any:
     if transport == "stdio":
         return StdioTransport(**server)
-    connect = SSETransport if transport == "sse" else StreamableHttpTransport
-    return connect(server["url"])
+    if transport == "sse":
+        return SSETransport(server["url"])
+    return StreamableHttpTransport(server["url"], headers=server.get("headers"))
 
 
 async def main(script: dict[str, Any]) -> dict[str, Any]:

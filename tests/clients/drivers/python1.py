@@ -13,8 +13,9 @@ from mcp.client.streamable_http import streamablehttp_client
 def connection(server: dict[str, Any], transport: str) -> Any:
     if transport == "stdio":
         return stdio_client(StdioServerParameters(**server))
-    connect = sse_client if transport == "sse" else streamablehttp_client
-    return connect(server["url"])
+    if transport == "sse":
+        return sse_client(server["url"])
+    return streamablehttp_client(server["url"], headers=server.get("headers"))
 
 
 async def main(script: dict[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,23 @@
 
 from typing import Any
 
+import httpx2
 import mcp_types as types
 from driving import Told, results, run
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
 
 
 def target(server: dict[str, Any], transport: str) -> Any:
     if transport == "stdio":
         return StdioServerParameters(**server)
-    return sse_client(server["url"]) if transport == "sse" else server["url"]
+    if transport == "sse":
+        return sse_client(server["url"])
+    if "headers" not in server:
+        return server["url"]
+    http = httpx2.AsyncClient(headers=server["headers"], timeout=60)
+    return streamable_http_client(server["url"], http_client=http)
 
 
 async def main(script: dict[str, Any]) -> dict[str, Any]:
