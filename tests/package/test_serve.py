@@ -102,6 +102,25 @@ def test_a_change_is_served_and_told_and_a_mistake_is_not(tmp_path: Path) -> Non
         assert process.wait() == 0
 
 
+def test_prompts_and_a_plugin_that_changes(tmp_path: Path) -> None:
+    (tmp_path / "spec.json").write_text(document("first"))
+    rules = tmp_path / "rules.py"
+    rules.write_text("def name(operation, default):\n    return 'one'\n")
+    (tmp_path / "mcpgen.toml").write_text(
+        'plugin = "rules.py"\n[[prompts]]\nname = "plan"\nmessages = [{ text = "Plan." }]\n'
+    )
+    with serving(tmp_path, "--mock") as process:
+        client = {"name": "test", "version": "1"}
+        version = {"protocolVersion": "2025-11-25", "capabilities": {}}
+        asked(process, "initialize", clientInfo=client, **version)
+        assert tools(process) == ["one"]
+        prompts = asked(process, "prompts/list")["prompts"]
+        assert [prompt["name"] for prompt in prompts] == ["plan"]
+        rules.write_text("def name(operation, default):\n    return 'another'\n")
+        line(process.stdout, "notifications/tools/list_changed")
+        assert tools(process) == ["another"]
+
+
 def test_over_http_until_interrupted(tmp_path: Path) -> None:
     (tmp_path / "spec.json").write_text(document("first"))
     with serving(tmp_path, "--transport", "http", "--port", "0") as process:

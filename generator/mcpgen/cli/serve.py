@@ -114,6 +114,8 @@ class _Run:
         if source == STDIN and self._stdio:
             raise click.UsageError("standard input is the client's: name a file")
         self.files |= {source, *config.overlays}
+        if config.plugin is not None:
+            self.files |= {config.plugin.source}
         config = replace(config, source=source)
         found = shown(pipeline.understand, source, config, self.report)
         self.files |= found.documents.texts.keys()
