@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from harness import SPECS, ShopApi, generate, new_environment, shop_api
 
-
 # What runs in the background of a script ignores interrupts, and so do its children:
 # here each of them begins as if it were started from a terminal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
