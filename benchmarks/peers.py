@@ -96,7 +96,11 @@ def prepare(
 def _typescript(spec: Path, folder: Path, base_url: str, packages: Path) -> Launch:
     def run(*command: str) -> None:
         subprocess.run(
-            [NODE, *command], cwd=packages, check=True, stdout=subprocess.DEVNULL
+            [NODE, *command],
+            cwd=packages,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
 
     modules = packages / "node_modules"
