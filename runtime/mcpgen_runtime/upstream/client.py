@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -105,12 +106,6 @@ class Upstream:
             for name, value in brought.items():
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
-
-            def told_safely(number: int, latest: str) -> None:
-                if told is not None:
-                    text = self._masked(latest, brought.values())
-                    told(number, text[:_LONGEST_TOLD])
-
             call = _Call(
                 settings,
                 self._exchange,
@@ -120,7 +115,7 @@ class Upstream:
                 credentials,
                 _scopes(component, settings),
                 deadline,
-                told_safely,
+                None if told is None else partial(self._tell, told, brought.values()),
             )
             call.check(request)
         except ArgumentError as error:
@@ -167,6 +162,11 @@ class Upstream:
             if masked != text:
                 blocks[index] = content.text_block(masked)
         return replace(result, content=tuple(blocks))
+
+    def _tell(
+        self, told: Told, brought: Iterable[str], number: int, latest: str
+    ) -> None:
+        told(number, self._masked(latest, brought)[:_LONGEST_TOLD])
 
     def _masked(self, text: str, brought: Iterable[str]) -> str:
         tokens = (value.rpartition(" ")[2] for value in brought)

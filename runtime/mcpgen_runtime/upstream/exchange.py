@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ..settings import ResolvedSettings
 from . import decoding
 from .auth import CredentialError
+from .head import PORTS, Place
 from .request import RequestParts
 from .streams import Records, Told, is_stream, whole_records
 from .transport import (
@@ -170,12 +171,11 @@ def _fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 def origin(url: str) -> str:
     """Scheme, host and port of a URL; raises ValueError when it has none."""
     parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
+    default = PORTS.get(parts.scheme)
     if default is None or not parts.hostname:
         raise ValueError("not a URL of an API")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = parts.port or default
-    return f"{parts.scheme}://{host}" + ("" if port == default else f":{port}")
+    place = Place(parts.scheme, parts.hostname, parts.port or default)
+    return f"{place.scheme}://{place.authority}"
 
 
 def where(request: RequestParts) -> str:

@@ -23,7 +23,8 @@ _URL: Final = re.compile(
 _NOT_IN_PATH: Final = re.compile(r'[^!-~]|["<>^`{}]|%(?![0-9A-Fa-f]{2})')
 _NOT_IN_QUERY: Final = re.compile(r'[^!-~]|["<>]|%(?![0-9A-Fa-f]{2})')
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
-_PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443}
+"""The ports that go unsaid."""
 
 Headers = list[tuple[str, str]]
 
@@ -39,13 +40,13 @@ class Place(NamedTuple):
     def authority(self) -> str:
         """As a URL and the Host header have it, without the port that goes unsaid."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 @lru_cache(maxsize=64)
 def _place(scheme: str, host: str, port: str) -> Place:
     scheme = scheme.lower()
-    return Place(scheme, _ascii(host), int(port) if port else _PORTS[scheme])
+    return Place(scheme, _ascii(host), int(port) if port else PORTS[scheme])
 
 
 def located(url: str) -> tuple[Place, str]:
