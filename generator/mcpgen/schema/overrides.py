@@ -29,7 +29,7 @@ def overridden(
     """The arguments with the words, values and defaults that they were given."""
     said = operation.override.arguments
     for wire in said.keys() - (known := {one.wire_name for one in found}):
-        _warn(operation, report, f"has no argument `{wire}`", nearest(wire, known))
+        warn(operation, report, f"has no argument `{wire}`", nearest(wire, known))
     changed: list[Argument] = []
     for argument in found:
         override = said.get(argument.wire_name)
@@ -37,7 +37,7 @@ def overridden(
             changed.append(argument)
             continue
         if override.name not in (None, argument.name):
-            _warn(
+            warn(
                 operation,
                 report,
                 f"can't call the argument `{argument.wire_name}` `{override.name}`",
@@ -69,12 +69,12 @@ def _changed(
             schema = {**argument.schema, "default": given}
             return (replace(argument, schema=schema, required=False, default=given),)
         message = f"can't have the {setting} given for `{argument.wire_name}`"
-        _warn(operation, report, message, wrong)
+        warn(operation, report, message, wrong)
     if override.hidden and not argument.required:
         return ()
     if override.hidden:
         message = f"can't do without `{argument.wire_name}`, which is hidden"
-        _warn(operation, report, message, "give it a value, which is always sent")
+        warn(operation, report, message, "give it a value, which is always sent")
     return (argument,)
 
 
@@ -91,7 +91,8 @@ def _misfit(value: Any, schema: Schema, translator: Translator) -> str | None:
     return None
 
 
-def _warn(operation: Operation, report: Report, message: str, hint: str | None) -> None:
+def warn(operation: Operation, report: Report, message: str, hint: str | None) -> None:
+    """Warn of a setting, at the place where it stands."""
     report.warning(
         "setting",
         message,

@@ -18,6 +18,7 @@ from ..diagnostics import Report
 from ..name import Named
 from ..operations import Operation
 from ..settings import nearest
+from .overrides import warn
 
 URI_LITERALS = "/:@!$&'()*+,;=-._~?"
 """What stands in a URI as it stands in a path key. A `#` would end the URI, and `%`
@@ -70,14 +71,14 @@ def chosen_uri(
     names = {one.name for one in shown}
     needed = {one.name for one in shown if one.required}
     if not _EXPRESSIONS.fullmatch(chosen):
-        _warn(operation, report, f"can't have the URI `{chosen}`", _HINT)
+        warn(operation, report, f"can't have the URI `{chosen}`", _HINT)
         return default
     used = UriTemplate(chosen).names
     for name in sorted(used - names):
         message = f"has no argument `{name}` for the URI `{chosen}`"
-        _warn(operation, report, message, nearest(name, names))
+        warn(operation, report, message, nearest(name, names))
     for name in sorted(needed - used):
-        _warn(operation, report, f"needs `{name}` in the URI `{chosen}`", None)
+        warn(operation, report, f"needs `{name}` in the URI `{chosen}`", None)
     return chosen if needed <= used <= names else default
 
 
@@ -126,13 +127,3 @@ def _with_derived_uri(named: Named) -> Named:
     said = replace(operation.override, uri=None)
     route = replace(named.route, operation=replace(operation, override=said))
     return replace(named, route=route)
-
-
-def _warn(operation: Operation, report: Report, message: str, hint: str | None) -> None:
-    report.warning(
-        "setting",
-        message,
-        at=operation.override.at,
-        subject=operation.subject,
-        hint=hint,
-    )
