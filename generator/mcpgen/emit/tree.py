@@ -228,5 +228,5 @@ def _runtime(root: str) -> Iterator[File]:
             path = f"{folder}/{entry.name}"
             if entry.is_dir() and entry.name != "__pycache__":
                 waiting.append((path, entry))
-            elif entry.name.endswith((".py", ".typed")):
+            elif entry.name.endswith((".py", ".typed")) or entry.name == "LICENSE":
                 yield File(path=path, text=entry.read_text("utf-8"))
