@@ -194,8 +194,8 @@ class Connection:
         self._closing = asyncio.Event()
         self._teller = Teller(lambda change: send(change.notification()), drained)
 
-    def receive(self, message: Message | tuple[Message, ...]) -> None:
-        if isinstance(message, tuple):
+    def receive(self, message: Message | list[Message]) -> None:
+        if isinstance(message, list):
             self._receive_batch(message)
             return
         answer = self._accept(message)
