@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .upstream.auth import Credential
 
 
-_NEVER_IN_A_URL: Final = frozenset("<>\"{}|\\^`\x7f")
+_NEVER_IN_A_URL: Final = frozenset('<>"{}|\\^`\x7f')
 
 
 class SettingsError(ValueError):
@@ -199,5 +199,7 @@ def _is_url(url: str) -> bool:
     except ValueError:
         return False
     is_http = parts.scheme in ("http", "https") and bool(parts.hostname)
-    is_plain = all(c > " " and not c.isspace() and c not in _NEVER_IN_A_URL for c in url)
+    is_plain = all(
+        c > " " and not c.isspace() and c not in _NEVER_IN_A_URL for c in url
+    )
     return is_http and has_port and is_plain

@@ -72,9 +72,7 @@ class Posts:
             raise busy(most, None if message is batch else requests[0].id)
         return len(requests)
 
-    async def take(
-        self, message: Message | list[Message], exchange: Exchange
-    ) -> None:
+    async def take(self, message: Message | list[Message], exchange: Exchange) -> None:
         """Answer a POST; raises Refused."""
         if isinstance(message, Invalid):
             raise Refused(400, message.error, message.id)
