@@ -309,7 +309,7 @@ class Connection:
     async def _respond(self, request: Request, context: Context) -> Answer:
         if request.method in AT_ONCE:
             return await respond(self._server, request, context)
-        async with self._capacity.slot():
+        async with self._capacity:
             return await respond(self._server, request, context)
 
     def _cancel(self, request_id: object) -> None:

@@ -101,7 +101,8 @@ def dumps(value: Any) -> bytes:
 
 def response(request_id: Id, result: bytes) -> bytes:
     """The response to a request; `result` is the JSON text of an object."""
-    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (dumps(request_id), result)
+    text = dumps(request_id) if isinstance(request_id, str) else b"%d" % request_id
+    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (text, result)
 
 
 def error_response(request_id: Id | None, error: RequestError) -> bytes:
