@@ -131,12 +131,13 @@ class Upstream:
             seconds = f"{settings.timeout:g} s"
             result = content.error(f"{where(request)} did not answer within {seconds}.")
         else:
+            sources = settings.credentials if answer.status in (401, 403) else {}
             result = response.read(
                 answer.status,
                 answer.headers,
                 answer.body,
                 uri=answer.url,
-                variables=auth.variables(component.security, settings.credentials),
+                variables=auth.variables(component.security, sources),
                 interrupted=answer.interrupted,
             )
         return self._without_secrets(result, brought.values())

@@ -96,7 +96,12 @@ class Exchange:
         settings = self._settings
         accepted = ("Accept-Encoding", decoding.ACCEPTED)
         answer = await self._transport.send(
-            request._replace(headers=(*request.headers, accepted)),
+            RequestParts(
+                request.method,
+                request.url,
+                (*request.headers, accepted),
+                request.content,
+            ),
             min(settings.connect_timeout, settings.timeout),
         )
         url = request.url.partition("?")[0]

@@ -162,15 +162,21 @@ def _filled(
     write: Callable[[Path, Any], str],
 ) -> str:
     """A template with the path arguments, by their wire names, in its braces."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in given:
-            raise ArgumentError(f"{match[1]} is missing: the path {template} needs it")
-        argument, value = given[match[1]]
+    pieces = list(_pieces(template))
+    for index in range(1, len(pieces), 2):
+        name = pieces[index]
+        if name not in given:
+            raise ArgumentError(f"{name} is missing: the path {template} needs it")
+        argument, value = given[name]
         with naming(argument.name, value):
-            return write(argument, value)
+            pieces[index] = write(argument, value)
+    return "".join(pieces)
 
-    return _PLACEHOLDER.sub(value, template)
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> Sequence[str]:
+    """A template cut at its braces: every second piece is the name within."""
+    return _PLACEHOLDER.split(template)
 
 
 def _in_path(argument: Path, value: Any) -> str:
