@@ -79,7 +79,7 @@ def _is_plain(value: Any, levels: int) -> bool:
     if kind is list:
         return all(_is_plain(item, levels - 1) for item in value)
     return kind is dict and all(
-        type(key) is str and _is_plain(key, 0) and _is_plain(member, levels - 1)
+        type(key) is str and _is_text(key) and _is_plain(member, levels - 1)
         for key, member in value.items()
     )
 
@@ -154,12 +154,13 @@ class _Reader:
         properties, required = schema.get("properties", {}), schema.get("required", [])
         if not isinstance(properties, Mapping) or not isinstance(required, list):
             return _never
+        needed = frozenset(map(str, required))
         members = {name: self.check(member) for name, member in properties.items()}
         others = self.check(schema.get("additionalProperties", True))
 
         def check(value: Any) -> bool:
             return type(value) is not dict or (
-                all(name in value for name in required)
+                needed.issubset(value)
                 and all(members.get(name, others)(v) for name, v in value.items())
             )
 

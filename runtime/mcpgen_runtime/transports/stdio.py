@@ -39,7 +39,7 @@ _PARENT: Final = 2.0
 """Seconds between two looks at whether the process that started this one is there."""
 _CHUNK: Final = 256 * 1024
 """The most bytes of one read."""
-_AHEAD: Final = 2
+_AHEAD: Final = 16
 """Reads that the event loop has not taken up yet."""
 _BACKLOG: Final = 4 * 1024 * 1024
 """Bytes that wait to be written until nothing more is read."""
@@ -70,6 +70,7 @@ async def serve(server: Server, streams: Streams) -> int:
     Returns the exit code of the process: 0, or 128 and the number of the signal.
     """
     loop = asyncio.get_running_loop()
+    parent = os.getppid()
     ended: asyncio.Future[int] = loop.create_future()
 
     def end(code: int) -> None:
@@ -81,7 +82,7 @@ async def serve(server: Server, streams: Streams) -> int:
     reader = _Reader(loop, streams.input, server.max_message_bytes, end)
     helpers = (
         asyncio.create_task(_receive(reader, connection, writer, end)),
-        asyncio.create_task(_watch_parent(end)),
+        asyncio.create_task(_watch_parent(parent, end)),
     )
     _on_signals(loop, end)
     async with server.running():
@@ -108,9 +109,8 @@ async def _receive(
     end(0)
 
 
-async def _watch_parent(end: Callable[[int], None]) -> None:
+async def _watch_parent(parent: int, end: Callable[[int], None]) -> None:
     """End when the parent does: its pipes may be held open by others of its children."""
-    parent = os.getppid()
     while True:
         await asyncio.sleep(_PARENT)
         if os.getppid() != parent:

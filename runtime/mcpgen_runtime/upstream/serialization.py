@@ -30,6 +30,9 @@ _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"
 _ENCODED = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
+_SCALARS = (str, int, float)
+
+
 class ArgumentError(ValueError):
     """An argument can't be sent; the message names it, its value and the rule."""
 
@@ -103,6 +106,8 @@ def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
     which is form but for how it is encoded. Arrays below a deepObject are `name[key][]=item`, or `name[key][0][…]` where the items have
     members themselves. Empty arrays and objects give no pair.
     """
+    if isinstance(value, _SCALARS):
+        return [Pair(name, (to_text(value),))]
     if style == "deepObject" and isinstance(value, Mapping | list):
         return list(_deep(name, value))
     if explode and isinstance(value, Mapping):
@@ -189,6 +194,8 @@ def _deep(name: str, value: Any) -> Iterator[Pair]:
 
 
 def _parts(value: Any) -> list[str]:
+    if isinstance(value, _SCALARS):
+        return [to_text(value)]
     if isinstance(value, Mapping):
         return [part for member in _members(value) for part in member]
     items = value if isinstance(value, list) else [value]
