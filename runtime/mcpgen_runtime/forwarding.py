@@ -6,10 +6,8 @@ name and that runs for as long as the server does, or the one that hosts the ser
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from threading import Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import httpx
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 _ORIGIN = "http://localhost"
 """Where an application in this process is, if nothing says more."""
-_ANSWERED: Final = 0.05
-"""Seconds after which an answer that is ready has been written."""
 
 
 class Forwarding:
@@ -42,7 +38,6 @@ class Forwarding:
 
             self._transport = HttpxTransport(transport)
         self._upstream: Upstream | None = None
-        self._warm = False
         self._host: Asgi | None = None
         self._application: Application | None = None
         path = configuration.settings.application
@@ -60,12 +55,6 @@ class Forwarding:
         """From here on answers come from a transport, and no application is run."""
         self._transport = transport
         self._host = self._application = None
-
-    def warm_up(self) -> None:
-        """Load what calls need, in the background, when the answer at hand is out."""
-        if not self._warm:
-            self._warm = True
-            asyncio.get_running_loop().call_later(_ANSWERED, _load_in_background)
 
     def start(self) -> None:
         """Begin to start the application, in the background."""
@@ -117,10 +106,3 @@ class Forwarding:
         url = in_process.origin(settings.base_url or _ORIGIN)
         transport = in_process.InProcess(running, url, network(settings))
         return Upstream(settings._replace(base_url=url), transport, store)
-
-
-def _load_in_background() -> None:
-    def load() -> None:
-        from . import warm_up  # noqa: F401
-
-    Thread(target=load, name="warm-up", daemon=True).start()

@@ -7,10 +7,13 @@ by stored bytes is; a call goes the way of calls.py.
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from . import protocol, stateless
@@ -64,6 +67,8 @@ _request: ContextVar[Context] = ContextVar("_request")
 """The context of the request that is being answered."""
 
 _GONE: Final = frozenset({404, 410})
+_ANSWERED: Final = 0.05
+"""Seconds after which an answer that is ready has been written."""
 
 
 class Server(Composition, Configuration):
@@ -97,6 +102,7 @@ class Server(Composition, Configuration):
         self.tasks: Tasks | None = None
         self.api = Forwarding(self, transport)
         self._running = 0
+        self._warm = False
         common: dict[str, Handler] = {
             "tools/list": self._list,
             "tools/call": self._call_tool,
@@ -301,7 +307,9 @@ class Server(Composition, Configuration):
             request.params.get("cursor"),
             self.page_size,
         )
-        self.api.warm_up()
+        if not self._warm:
+            self._warm = True
+            get_running_loop().call_later(_ANSWERED, _warm_up)
         return protocol.listing(member, entries, following)
 
     async def _call_tool(self, request: Request, context: Context) -> bytes:
@@ -363,6 +371,11 @@ class Server(Composition, Configuration):
         from .completion import complete
 
         return await complete(self._inventory, request.params, self._calls.threads)
+
+
+def _warm_up() -> None:
+    """Load what calls need, in the background."""
+    Thread(target=import_module, args=(".warm_up", __package__), daemon=True).start()
 
 
 def _arguments(request: Request) -> dict[str, Any]:

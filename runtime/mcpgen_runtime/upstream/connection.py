@@ -20,8 +20,8 @@ _MAX_HEAD: Final = 256 * 1024
 """Bytes of a response's header section that are read, at most."""
 _MAX_BUFFERED: Final = 256 * 1024
 """Bytes of a body that wait for their reader before the socket is left alone."""
-_CHUNK: Final = 64 * 1024
-"""The most bytes of one read."""
+_CHUNK: Final = 8 * 1024
+"""Bytes of the first read of an answer; while it fills them, the next ones are larger."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -65,6 +65,8 @@ class Connection(asyncio.BufferedProtocol):
     def finished(self, reusable: bool) -> None:
         """Told by the answer: it is complete, and so is the exchange."""
         self._answer = None
+        if len(self._buffer) > _CHUNK:
+            self._buffer = memoryview(bytearray(_CHUNK))
         if not reusable or self._writable is not None:
             self.close()
 
@@ -86,8 +88,12 @@ class Connection(asyncio.BufferedProtocol):
         if answer is None:
             self.close()
             return
+        received = self._buffer[:nbytes]
+        if nbytes == len(self._buffer) < _MAX_BUFFERED:
+            larger = min(4 * nbytes, _MAX_BUFFERED)
+            self._buffer = memoryview(bytearray(larger))
         try:
-            answer.feed(self._buffer[:nbytes])
+            answer.feed(received)
         except httptools.HttpParserError as error:
             answer.fail(ConnectionBroken(str(error)))
             self.close()
