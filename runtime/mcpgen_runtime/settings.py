@@ -73,6 +73,7 @@ class Settings(NamedTuple):
             timeout=self._positive(environment, "timeout"),
             max_response_bytes=self._count(environment, "max_response_bytes"),
             max_result_bytes=self._count(environment, "max_result_bytes"),
+            max_result_bytes_variable=self.variable("max_result_bytes"),
             max_request_bytes=self._count(environment, "max_request_bytes"),
             connect_timeout=self._positive(environment, "connect_timeout"),
             max_concurrency=self._count(environment, "max_concurrency"),
@@ -141,6 +142,7 @@ class ResolvedSettings(NamedTuple):
     timeout: float
     max_response_bytes: int
     max_result_bytes: int
+    max_result_bytes_variable: str
     max_request_bytes: int
     connect_timeout: float
     max_concurrency: int
