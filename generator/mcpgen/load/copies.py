@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
-import httpx
-
 from .. import cache
+
+if TYPE_CHECKING:
+    import httpx
 
 _CREDENTIALS = ("authorization", "cookie")
 _CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
@@ -55,7 +58,7 @@ def keep_copy(
     conditions = {name: one for name, one in found.items() if one and one.isascii()}
     stored = "no-store" not in answer.headers.get("cache-control", "").lower()
     varies = "*" in answer.headers.get("vary", "")
-    if answer.status_code == httpx.codes.OK and conditions and stored and not varies:
+    if answer.status_code == HTTPStatus.OK and conditions and stored and not varies:
         head = json.dumps(conditions).encode()
         cache.keep(_key(url, trusted), head + b"\n" + content)
 

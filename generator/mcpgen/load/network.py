@@ -14,12 +14,15 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
-
-import httpx
 
 from .copies import copy_of, is_anonymous, keep_copy
 from .problems import MOST_BYTES, Unreadable
+
+if TYPE_CHECKING:
+    import httpx
 
 _TIMEOUT = 30.0
 _MOST_REDIRECTS = 5
@@ -54,6 +57,8 @@ class Network:
         return self._fetched(url, trusted=False)
 
     def _fetched(self, url: str, *, trusted: bool) -> bytes:
+        import httpx  # most documents are files
+
         try:
             with httpx.Client(timeout=_TIMEOUT) as client:
                 return self._followed(client, url, trusted)
@@ -76,7 +81,7 @@ class Network:
                 request.url = request.url.copy_with(host=pinned)
             answer = client.send(request, stream=True)
             try:
-                if copy is not None and answer.status_code == httpx.codes.NOT_MODIFIED:
+                if copy is not None and answer.status_code == HTTPStatus.NOT_MODIFIED:
                     return copy.content
                 if not answer.has_redirect_location:
                     way = "" if url == came else f", after a redirect to {shown(url)}"
