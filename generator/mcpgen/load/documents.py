@@ -18,7 +18,8 @@ class Document:
     """One file; `source` is as the user gave it, but for a URL's secrets.
 
     `version` is that of OpenAPI, None for a file that holds parts only. `repeated` has
-    the JSON Pointers of keys that a mapping has twice.
+    the JSON Pointers of keys that a mapping has twice, `next` the line and the column
+    of another document in the same file.
     """
 
     source: str
@@ -27,6 +28,7 @@ class Document:
     value: Any
     version: Version | None = None
     repeated: tuple[str, ...] = ()
+    next: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..application import fetched, is_application
 from ..config import Config
-from ..diagnostics import InputError, Report
+from ..diagnostics import InputError, Location, Report
 from .disk import Disk
 from .documents import Document, Documents
 from .entry import entry
@@ -59,6 +59,13 @@ def load(
     except Unreadable as problem:
         raise InputError(refused(name, problem).diagnostic, changed.texts) from None
     found = gathered(replace(changed, root=root), files)
+    for document in (one for one in found.texts.values() if one.next):
+        report.warning(
+            "several-documents",
+            "another document begins here, and only the first of the file is read",
+            at=Location(document.source, mark=document.next),
+            hint="keep one document in a file: move the others into files of their own",
+        )
     return replace(found, answers=disk.answers)
 
 
