@@ -6,6 +6,7 @@ and the closing line go to standard error. Nothing here decides what is generate
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -119,6 +120,7 @@ def _generated(
 ) -> Generated:
     from .. import pipeline  # it takes a second to import
 
+    gc.freeze()  # what was imported stays, so it needn't be looked through again
     stage = partial(pipeline.generate, known=partial(known, output))
     return shown(stage, spec, config, report, quiet=quiet)
 
