@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from harness import run
 from mcpgen import cache, pipeline
 from mcpgen.cli import finished
 from mcpgen.config import Config
@@ -250,6 +252,17 @@ def test_other_makers_do_it_again(
     for _ in range(2):
         mcpgen(*LINE, cwd=folder)
     assert len(ran) == 2
+
+
+def test_what_makes_packages_is_not_even_imported(folder: Path) -> None:
+    program = (
+        "import sys; from mcpgen.cli import main; "
+        "main(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
+    )
+    for _ in range(2):
+        imported = run(sys.executable, "-c", program, *LINE, cwd=folder).split()
+    makers = {"black", "datamodel_code_generator", "jinja2", "openapi_pydantic"}
+    assert not {*makers, "httpx", "jsonpath", "mcpgen.pipeline"} & {*imported}
 
 
 def test_a_plugin_is_asked_every_time(
