@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mcpgen_runtime.components import Argument, Component, Resource, kinds
 
-from .diagnostics import Diagnostic, InputError, Report
-from .name import Named
+from .diagnostics import Diagnostic, InputError
+from .name import Named, prefixed
 from .operations import Operation
 from .pipeline import Understood
+from .schema import Module
 
 _NAMED_AT_MOST = 3
 _LONGEST = 60
@@ -24,36 +25,92 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """An operation with all that is known of it; `named` and `component` are None
-    where it isn't served."""
+    """An operation with all that is known of it; `named`, `module` and `component` are
+    None where it isn't served."""
 
     operation: Operation
     named: Named | None
+    module: Module | None
     component: Component | None
     package: str
     findings: tuple[Diagnostic, ...]
 
+    @property
+    def names(self) -> Iterator[str]:
+        """What it is asked for by."""
+        yield self.operation.subject
+        if self.operation.id:
+            yield self.operation.id
+        if self.component:
+            yield self.component.name
 
-def explain(asked: str, understood: Understood, report: Report) -> Explanation:
-    """Raises InputError: the finding for which an operation is left out, or that
-    nothing matches, with the nearest."""
-    named = {one.route.operation.subject: one for one in understood.named}
-    operation = _found(asked, understood.api.operations, named, report)
-    one = named.get(operation.subject)
-    components = (
-        component
-        for module in understood.package.modules
-        for component in module.components
-        if one and (module.name, component.name) == (one.module, one.name)
+
+def explain(asked: str, understood: Understood) -> Explanation:
+    """Raises InputError: the finding for which an operation is left out, that nothing
+    matches, with the nearest, or that operations of several APIs do."""
+    method, _, path = asked.strip().partition(" ")
+    subject = f"{method.upper()} {path.strip()}"
+    known: dict[str, list[Explanation]] = {}
+    for one in _explained(understood):
+        for name in dict.fromkeys(one.names):
+            known.setdefault(name, []).append(one)
+    found = known.get(subject) or known.get(asked.strip()) or ()
+    if len({one.component.api for one in found if one.component}) > 1:
+        names = (one.component.name for one in found if one.component)
+        raise _no_such(
+            f"operations of several APIs are {asked!r}",
+            f"name the one that is meant: {' or '.join(names)}",
+        )
+    for one in found:
+        return one
+    for part in understood.parts:
+        for problem in part.report.diagnostics:
+            if problem.severity == "error" and problem.subject == subject:
+                raise InputError(problem)
+    near = difflib.get_close_matches(
+        subject if path else asked, known, n=_NAMED_AT_MOST, cutoff=0.4
     )
-    return Explanation(
-        operation=operation,
-        named=one,
-        component=next(components, None),
-        package=understood.package.package,
-        findings=tuple(
-            found for found in report.diagnostics if found.subject == operation.subject
-        ),
+    raise _no_such(
+        f"no operation is {asked!r}",
+        f"did you mean {' or '.join(near)}?" if near else None,
+    )
+
+
+def _explained(understood: Understood) -> Iterator[Explanation]:
+    """Every operation of every document."""
+    package = understood.package
+    apis: list[str | None] = [one.name for one in package.apis]
+    for api, part in zip(apis or [None], understood.parts, strict=True):
+        own = [one.name for one in part.named]
+        names = prefixed(api, own) if api else dict(zip(own, own, strict=True))
+        served = {
+            component.name: (module, component)
+            for module in package.modules
+            for component in module.components
+            if component.api == api
+        }
+        named = {one.route.operation.subject: one for one in part.named}
+        findings = part.report.diagnostics
+        for operation in part.api.operations:
+            one = named.get(operation.subject)
+            module, component = served[names[one.name]] if one else (None, None)
+            yield Explanation(
+                operation=operation,
+                named=one,
+                module=module,
+                component=component,
+                package=package.package,
+                findings=tuple(
+                    found for found in findings if found.subject == operation.subject
+                ),
+            )
+
+
+def _no_such(message: str, hint: str | None) -> InputError:
+    return InputError(
+        Diagnostic(
+            severity="error", code="no-such-operation", message=message, hint=hint
+        )
     )
 
 
@@ -63,53 +120,20 @@ def lines(found: Explanation) -> Iterator[tuple[str, str]]:
     yield "operation", operation.subject
     if operation.id:
         yield "id", operation.id
-    if named is None or component is None:
+    if named is None or component is None or found.module is None:
         yield "becomes", "nothing: it is left out, by a pattern or a rule"
     else:
         yield "becomes", f"{_becomes(component)} {component.name}"
         if isinstance(component, Resource):
             yield "URI", component.uri
         yield "because", named.route.because
-        yield "name", _named_after(named.route.operation, component.name)
-        path = f"{found.package}/operations/{named.module}.py"
+        yield "name", _named_after(named.route.operation, named.name)
+        path = f"{found.package}/operations/{found.module.name}.py"
         yield "code", f"{path}, `{component.name}`"
         for index, argument in enumerate(component.shown):
             yield "" if index else "arguments", _argument(argument)
     for one in found.findings:
         yield one.severity, f"{one.message} [{one.code}]"
-
-
-def _found(
-    asked: str,
-    operations: Sequence[Operation],
-    named: Mapping[str, Named],
-    report: Report,
-) -> Operation:
-    method, _, path = asked.strip().partition(" ")
-    subject = f"{method.upper()} {path.strip()}"
-    known: dict[str, Operation] = {}
-    for operation in operations:
-        served = named.get(operation.subject)
-        names = (operation.subject, operation.id, served.name if served else None)
-        for name in names:
-            if name is not None:
-                known.setdefault(name, operation)
-    if found := known.get(subject) or known.get(asked.strip()):
-        return found
-    for one in report.diagnostics:
-        if one.severity == "error" and one.subject == subject:
-            raise InputError(one)
-    near = difflib.get_close_matches(
-        subject if path else asked, known, n=_NAMED_AT_MOST, cutoff=0.4
-    )
-    raise InputError(
-        Diagnostic(
-            severity="error",
-            code="no-such-operation",
-            message=f"no operation is {asked!r}",
-            hint=f"did you mean {' or '.join(near)}?" if near else None,
-        )
-    )
 
 
 def _becomes(component: Component) -> str:

@@ -87,9 +87,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     done = pipeline.generate
 
-    def generate(source: str, *given: Any, **named: Any) -> pipeline.Generated:
-        found.append(source)
-        return done(source, *given, **named)
+    def generate(config: Config, *given: Any, **named: Any) -> pipeline.Generated:
+        found.append(str(config.source))
+        return done(config, *given, **named)
 
     monkeypatch.setattr(pipeline, "generate", generate)
     return found
@@ -314,6 +314,25 @@ def test_folders_and_archives(
         assert mcpgen(*line, cwd=folder).exit_code == 0
     assert len(ran) == (2 if source == "." else 1), "the package lies in `.`"
     _same_with_and_without(mcpgen, monkeypatch, folder, change, line)
+
+
+def test_several_apis(
+    mcpgen: Run, monkeypatch: pytest.MonkeyPatch, folder: Path, ran: list[str]
+) -> None:
+    apis = "[apis.shop]\nsource='openapi.yaml'\n[apis.toys]\nsource='other.yaml'\n"
+    (folder / "mcpgen.toml").write_text(apis)
+    (folder / "other.yaml").write_text(SPEC)
+    line = ("-o", "out")
+    for _ in range(2):
+        assert mcpgen(*line, cwd=folder).exit_code == 0
+    assert len(ran) == 1
+    change = _replace("other.yaml", "operationId: cats", "operationId: dogs")
+    _same_with_and_without(mcpgen, monkeypatch, folder, change, line)
+    (folder / "rules.py").write_text("def name(*_):\n    return None\n")
+    (folder / "mcpgen.toml").write_text(f"{apis}plugin = 'rules.py'\n")
+    for _ in range(2):
+        assert mcpgen(*line, cwd=folder).exit_code == 0
+    assert len(ran) == 5
 
 
 def test_a_check_isnt_done_either(mcpgen: Run, folder: Path, ran: list[str]) -> None:

@@ -45,7 +45,6 @@ _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
 @templates_option
 @click.option("-q", "--quiet", is_flag=True, help="No diff, only the exit code.")
 def check(
-    spec: str,
     output: Path | None,
     config: Config,
     in_process: bool,
@@ -58,7 +57,7 @@ def check(
     own files don't count.
     """
     output = folder(output, config)
-    config = with_application(config, spec, in_process=in_process)
+    config = with_application(config, in_process=in_process)
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
@@ -72,15 +71,14 @@ def check(
 
         generated = shown(
             partial(pipeline.generate, known=partial(known, output)),
-            spec,
             config,
             report,
             quiet=quiet,
         )
-        documents |= generated.documents.texts
+        documents |= generated.understood.texts
         found = stale(generated.tree, output)
         if not found.paths:
-            answers = generated.documents.answers
+            answers = generated.understood.answers
             finish(run, answers, identity(generated.tree), Told())
     except InputError as problem:
         documents |= problem.documents

@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="All findings, and each file.")
 def generate(
-    spec: str,
     output: Path | None,
     config: Config,
     in_process: bool,
@@ -70,7 +69,7 @@ def generate(
 ) -> None:
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
     output = folder(output, config)
-    config = with_application(config, spec, in_process=in_process)
+    config = with_application(config, in_process=in_process)
     how = repr((format, quiet, verbose, strict, is_painted(sys.stderr)))
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
@@ -81,8 +80,8 @@ def generate(
         if done is not None and done.told.how == how:
             telling, changes = done.told, done.changes
         else:
-            generated = _generated(spec, config, output, report, quiet=quiet)
-            documents |= generated.documents.texts
+            generated = _generated(config, output, report, quiet=quiet)
+            documents |= generated.understood.texts
             findings = told(
                 report.diagnostics, documents, format, quiet=quiet, verbose=verbose
             )
@@ -97,7 +96,7 @@ def generate(
                 how=how, findings=findings, served=_served(generated, report)
             )
             if not dry_run:
-                answers = generated.documents.answers
+                answers = generated.understood.answers
                 finish(run, answers, identity(generated.tree), telling)
     except InputError as problem:
         documents |= problem.documents
@@ -116,13 +115,13 @@ def generate(
 
 
 def _generated(
-    spec: str, config: Config, output: Path, report: Report, *, quiet: bool
+    config: Config, output: Path, report: Report, *, quiet: bool
 ) -> Generated:
     from .. import pipeline  # it takes a second to import
 
     gc.freeze()  # what was imported stays, so it needn't be looked through again
     stage = partial(pipeline.generate, known=partial(known, output))
-    return shown(stage, spec, config, report, quiet=quiet)
+    return shown(stage, config, report, quiet=quiet)
 
 
 def _print_changes(changes: Changes, *, err: bool) -> None:
@@ -144,7 +143,7 @@ def _served(generated: Generated, report: Report) -> str:
     """`12 tools (about 2,400 tokens), 3 resources, 2 templates; 1 warning`"""
     from ..tokens import costs
 
-    listed = costs(generated.package)
+    listed = costs(generated.understood.package)
     tools, resources, templates = (
         count(sum(cost.kind == kind for cost in listed), kind)
         for kind in ("tool", "resource", "template")
@@ -153,7 +152,7 @@ def _served(generated: Generated, report: Report) -> str:
     if tokens:
         tools += f" (about {count(tokens, 'token')})"
     made = f"{tools}, {resources}, {templates}"
-    if prompts := generated.package.prompts:
+    if prompts := generated.understood.package.prompts:
         made += f", {count(len(prompts), 'prompt')}"
     return f"{made}; {_findings(report)}"
 
