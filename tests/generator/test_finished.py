@@ -22,9 +22,6 @@ from harness import run
 from mcpgen import cache, pipeline
 from mcpgen.cli import finished
 from mcpgen.config import Config
-from mcpgen.diagnostics import Report
-from mcpgen.load import are_same, load
-from mcpgen.load.disk import Disk
 
 Run = Callable[..., Result]
 Change = Callable[[Path], object]
@@ -356,44 +353,6 @@ def test_a_broken_record_is_none(mcpgen: Run, folder: Path, ran: list[str]) -> N
     record.write_bytes(record.read_bytes()[:-1] + b"!")
     mcpgen(*LINE, cwd=folder)
     assert len(ran) == 2
-
-
-@pytest.mark.parametrize(
-    ("source", "allow", "alone"),
-    [
-        ("openapi.yaml", False, True),
-        ("openapi.yaml", True, False),
-        ("-", False, False),
-        ("pipe", False, False),
-    ],
-)
-def test_only_what_is_on_the_disk_can_be_asked_again(
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    source: str,
-    allow: bool,
-    alone: bool,
-) -> None:
-    monkeypatch.chdir(folder)
-    read, write = os.pipe()
-    os.write(write, SPEC.encode())
-    os.close(write)
-    name = f"/dev/fd/{read}" if source == "pipe" else source
-    config = Config(allow_remote_refs=allow)
-    found = load(name, config, Report(), read_stdin=SPEC.encode)
-    os.close(read)
-    assert (found.answers is not None) is alone
-
-
-def test_a_file_that_changes_meanwhile_is_no_answer(tmp_path: Path) -> None:
-    disk, file = Disk(), tmp_path / "file"
-    for text in ("one", "two"):
-        file.write_text(text)
-        disk.content(file)
-    assert disk.answers
-    for text in ("one", "two"):
-        file.write_text(text)
-        assert not are_same(disk.answers)
 
 
 def test_the_record_tells_nothing_of_the_settings(mcpgen: Run, folder: Path) -> None:

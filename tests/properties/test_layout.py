@@ -36,10 +36,11 @@ functions = st.tuples(names, names, st.booleans()).map(
         + f') -> Result:\n    return await server.call("{one[0]}", arguments)'
     )
 )
+aliases = st.tuples(names, types).map(lambda one: f"{one[0]}: TypeAlias = {one[1]}")
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(classes | functions, min_size=1, max_size=3))
+@given(st.lists(classes | functions | aliases, min_size=1, max_size=3))
 @example([f'class A(TypedDict):\n    x: NotRequired[{"N" * 60} | Literal[""]]'])
 @example([f"class {'A' * 80}(TypedDict):\n    x: int"])
 @example([f"class A(TypedDict):\n    {'x' * 80}: list[int]"])
@@ -47,6 +48,8 @@ functions = st.tuples(names, names, st.booleans()).map(
 @example([f"class A(TypedDict):\n    x: dict[{'K' * 40}, list[{'V' * 50}]]"])
 @example([f"class A(TypedDict):\n    x: Literal[{', '.join(map(str, range(40)))}]"])
 @example([f"class A(TypedDict):\n    x: Literal[{'漢' * 30!r}, {'語' * 30!r}]"])
+@example([f"A: TypeAlias = list[{'N' * 90}]"])
+@example([f"A: TypeAlias = dict[{'K' * 50}, {'V' * 50}]"])
 def test_modules_come_in_blacks_style(statements: list[str]) -> None:
     source = laid_out(statements)
     assert source == black.format_str(source, mode=black.Mode())

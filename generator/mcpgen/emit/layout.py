@@ -17,8 +17,9 @@ from black.strings import str_width
 
 _WIDTH = 88
 _INDENT = 4
-_BRACKETS = re.compile(r'([^"()\[\]|]*)([(\[])(.*)([)\]])([^"()\[\]|]*)')
-"""Text up to the first bracket, what is in it, and the text from the last one on."""
+_BRACKETS = re.compile(r'([^"()\[\]|=]*)([(\[])(.*)([)\]])([^"()\[\]|=]*)')
+"""Text up to the first bracket, what is in it, and the text from the last one on: no
+operator is there, by which black would rather break the line."""
 _TOKEN = re.compile(r'"[^"]*"|.')
 
 
