@@ -231,8 +231,8 @@ def test_it_says_the_same_in_every_way(
 @pytest.mark.parametrize(
     ("where", "what"),
     [
-        ("distributions", lambda: [SimpleNamespace(name="black", version="99")]),
-        ("sys", SimpleNamespace(version="9.9", stderr=None)),
+        ("_installed", lambda: ["black-99.dist-info"]),
+        ("sys", SimpleNamespace(version="9.9", path=sys.path)),
         ("_files", lambda _: [("pipeline.py", b"changed")]),
     ],
 )

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import resources
-from importlib.metadata import distributions
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -55,9 +54,8 @@ def key_of(config: Config, folder: Path) -> str | None:
     for package in _CODE:
         for name, content in _files(resources.files(package)):
             code.update(f"{package}/{name} {len(content)}\n".encode() + content)
-    installed = sorted(f"{one.name} {one.version}" for one in distributions())
     places = (Path.cwd(), os.path.expanduser("~"), folder)
-    return repr((code.hexdigest(), sys.version, installed, places, config))
+    return repr((code.hexdigest(), sys.version, _installed(), places, config))
 
 
 def finished(key: str | None, folder: Path) -> Finished | None:
@@ -81,6 +79,13 @@ def finish(key: str | None, answers: Answers | None, tree: str, told: Told) -> N
         return
     record = {"answers": dict(answers), "tree": tree, "told": asdict(told)}
     cache.keep(key, json.dumps(record).encode())
+
+
+def _installed() -> list[str]:
+    """The packages of the environment with their versions, as the folders of their
+    metadata are called (PyPA, Recording installed projects)."""
+    found = (one for folder in sys.path for one in Path(folder).glob("*.dist-info"))
+    return sorted(one.name for one in found)
 
 
 def _files(folder: Traversable, above: str = "") -> Iterator[tuple[str, bytes]]:
