@@ -10,6 +10,7 @@ import sys
 import grimp
 
 THIRD_PARTY = {
+    "mcpgen.cache": {"platformdirs"},
     "mcpgen.cli": {"click"},
     "mcpgen.cli.bundle": {"click"},
     "mcpgen.cli.check": {"click"},
@@ -27,6 +28,7 @@ THIRD_PARTY = {
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.models": {"datamodel_code_generator"},
     "mcpgen.emit.templates": {"black", "jinja2"},
+    "mcpgen.load.copies": {"httpx"},
     "mcpgen.load.network": {"httpx"},
     "mcpgen.load.overlay": {"jsonpath"},
     "mcpgen.name.arguments": {"anyascii"},

@@ -1,4 +1,7 @@
-"""Options that several commands have: which document, what becomes of it, how it is told."""
+"""Options that several commands have: which document, what becomes of it, how it is told.
+
+What only some lines need is imported where they need it.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,6 @@ import click
 from ..application import is_application
 from ..config import Config, Preset
 from ..diagnostics import InputError, Report
-from ..name import words
-from ..schema import is_absolute
 from ..settings import FILE, settings, templates
 from .output import Format, refuse
 
@@ -22,13 +23,21 @@ from .output import Format, refuse
 def _checked_name(
     _: click.Context, __: click.Parameter, name: str | None
 ) -> str | None:
-    if name is not None and not words(name):
+    if name is None:
+        return None
+    from ..name import words
+
+    if not words(name):
         raise click.BadParameter(f"{name!r} has no letter or digit to name a server by")
     return name
 
 
 def _checked_url(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
-    if url is not None and not is_absolute(url):
+    if url is None:
+        return None
+    from ..schema import is_absolute
+
+    if not is_absolute(url):
         raise click.BadParameter(f"{url!r} is not an http or https URL")
     return url
 
