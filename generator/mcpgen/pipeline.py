@@ -64,7 +64,7 @@ def understand(
         if not routes:
             raise _without_operations(documents, api, report)
         progress(f"translating {len(routes)} operations")
-        named = rename(name(routes, config, report), config, report)
+        named = rename(name(routes, api, report), api, config, report)
         made = package(named, api, config, report)
         return Understood(documents=documents, api=api, named=named, package=made)
 
