@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,12 +23,14 @@ from .upgrade import upgrade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What is known of a document before any code is written: its operations, their
-    names in the same order as the routes, and the package that shall be emitted."""
+    """What is known of a document before any code is written: its operations, those
+    that are served with their names, why the others aren't, by their subjects, and the
+    package that shall be emitted."""
 
     documents: Documents
     api: Api
     named: tuple[Named, ...]
+    left_out: Mapping[str, str]
     package: Package
 
 
@@ -61,12 +63,18 @@ def understand(
         report.trace(found.written_at)
         api = curate(operations(found, report), config, report)
         routes = route(api, config, report)
-        if not routes:
+        if not routes.served:
             raise _without_operations(documents, api, report)
-        progress(f"translating {len(routes)} operations")
-        named = rename(name(routes, api, report), api, config, report)
+        progress(f"translating {len(routes.served)} operations")
+        named = rename(name(routes.served, api, report), api, config, report)
         made = package(named, api, config, report)
-        return Understood(documents=documents, api=api, named=named, package=made)
+        return Understood(
+            documents=documents,
+            api=api,
+            named=named,
+            left_out=routes.left_out,
+            package=made,
+        )
 
 
 def generate(

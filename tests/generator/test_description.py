@@ -27,7 +27,9 @@ def component(method: str = "post", **operation: Any) -> Component:
     document = Document(source="spec", text="", format="json", value=value)
     report, config = Report(), Config()
     api = operations(spec(Documents(root=document)), report)
-    made = package(name(route(api, config, report), api, report), api, config, report)
+    made = package(
+        name(route(api, config, report).served, api, report), api, config, report
+    )
     ((found,),) = (module.components for module in made.modules)
     return found
 

@@ -37,7 +37,9 @@ def made(schemas: dict[str, Any], body: Any = None) -> Package:
     document = Document(source="spec", text="", format="json", value=value)
     report, config = Report(), Config()
     api = operations(spec(Documents(root=document)), report)
-    return package(name(route(api, config, report), api, report), api, config, report)
+    return package(
+        name(route(api, config, report).served, api, report), api, config, report
+    )
 
 
 def nothing(path: str, made_of: str) -> None:

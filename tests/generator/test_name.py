@@ -28,7 +28,7 @@ def named(
     api = curate(
         operations(spec(Documents(root=document)), Report()), Config(), Report()
     )
-    found = name(route(api, config, report), api, report)
+    found = name(route(api, config, report).served, api, report)
     return (
         {one.route.operation.subject: one.name for one in found},
         {one.route.operation.subject: one.module for one in found},
@@ -231,7 +231,7 @@ def test_paths_that_differ_in_operators_alone_are_two() -> None:
             ),
             Report(),
         )
-        found = name(route(api, Config(), Report()), api, Report())
+        found = name(route(api, Config(), Report()).served, api, Report())
         assert {one.route.operation.at.pointer: one.name for one in found} == {
             "/paths/~1a~1{.id}/get": "get_a_by_id",
             "/paths/~1a~1{id}/get": "get_a_by_id_2",
