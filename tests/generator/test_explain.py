@@ -65,8 +65,7 @@ def test_what_a_pattern_leaves_out(
                 "name       from mcpgen.toml",
                 "code       orders_mcp/operations/orders.py, `place_order`",
                 "arguments  tenant: path `tenant`, required, string",
-                '           source: member of the body `source`, always "mcp", '
-                "and not shown",
+                f"{'':11}source: member of the body `source`, always \"mcp\", and not shown",
                 "           reference: member of the body `ref`, string",
                 "decided    name, title, annotations, arguments in x-mcp",
                 "           arguments, body at mcpgen.toml:36:1",
