@@ -106,6 +106,10 @@ class Config:
     of settings of the emitted package. `plugin` is asked about each operation.
     `templates` take the place of mcpgen's own, by name. `texts` is what was read, by
     source, for findings to show.
+
+    With `apis`, the package is composed of several APIs. Each has settings of its own,
+    by the name that its tools begin with, and those here are of the package as a whole:
+    `output`, `name`, `prompts`, `templates`, `server`.
     """
 
     source: str | None = None
@@ -126,6 +130,7 @@ class Config:
     templates: Mapping[str, Template] = field(default_factory=dict)
     server: ServerWords = ServerWords()
     limits: Mapping[str, Any] = field(default_factory=dict)
+    apis: Mapping[str, Config] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
 
 

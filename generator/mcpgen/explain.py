@@ -18,154 +18,176 @@ from mcpgen_runtime.prompts import PromptTemplate
 
 from .config import Config, Override
 from .curate import EXTENSION
-from .diagnostics import Diagnostic, InputError, Report, Text, where
-from .name import Named
+from .diagnostics import Diagnostic, InputError, Text, where
+from .name import Named, prefixed
 from .operations import Operation
-from .pipeline import Understood
+from .pipeline import Part, Understood
+from .schema import Module
 from .settings import place_of
 
 _NAMED_AT_MOST = 3
 _LONGEST = 60
 
 Lines: TypeAlias = Iterator[tuple[str, str]]
-"""Pairs of a label and a text; a line without a label goes on with the one before."""
+"""Pairs of a label and a text; one without a label goes on with the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Served:
-    """An operation with all that is known of it; `named` and `component` are None
-    where it isn't served."""
+    """An operation, the document and the settings that it is of, and what it becomes;
+    `named`, `module` and `component` are None where it isn't served."""
 
     operation: Operation
+    part: Part
+    config: Config
     named: Named | None
+    module: Module | None
     component: Component | None
 
+    @property
+    def names(self) -> Iterator[str]:
+        """What it is asked for by."""
+        yield self.operation.subject
+        if self.operation.id:
+            yield self.operation.id
+        if self.component:
+            yield self.component.name
+        if isinstance(self.component, Resource):
+            yield self.component.uri
+            yield self.component.uri.partition("{?")[0]
 
-def explain(
-    asked: str, understood: Understood, config: Config, report: Report
-) -> Lines:
-    """Raises InputError: the finding for which an operation is left out, or that
-    nothing matches, with the nearest."""
-    texts = {**config.texts, **understood.documents.texts}
-    found = _found(asked, understood, report)
-    if isinstance(found, PromptTemplate):
-        return _of_prompt(found, understood, config, texts)
-    return _of_operation(found, understood, config, report, texts)
+
+def explain(asked: str, understood: Understood, config: Config) -> Lines:
+    """Raises InputError: the finding for which an operation is left out, that nothing
+    matches, with the nearest, or that operations of several APIs do."""
+    texts = {**config.texts, **understood.texts}
+    package = understood.package
+    method, _, path = asked.strip().partition(" ")
+    subject = f"{method.upper()} {path.strip()}"
+    known: dict[str, list[_Served]] = {}
+    for one in _operations(understood, config):
+        for name in dict.fromkeys(one.names):
+            known.setdefault(name, []).append(one)
+    found = known.get(subject) or known.get(asked.strip()) or ()
+    if len({one.component.api for one in found if one.component}) > 1:
+        names = (one.component.name for one in found if one.component)
+        raise _no_such(
+            f"operations of several APIs are {asked!r}",
+            f"name the one that is meant: {' or '.join(names)}",
+        )
+    for one in found:
+        return _of_operation(one, package.package, texts)
+    prompts = {one.name: one for one in config.prompts}
+    if prompt := prompts.get(asked.strip()):
+        return _of_prompt(prompt, package.package, config, texts)
+    for part in understood.parts:
+        for problem in part.report.diagnostics:
+            if problem.severity == "error" and problem.subject == subject:
+                raise InputError(problem)
+    near = difflib.get_close_matches(
+        subject if path else asked,
+        [*known, *prompts],
+        n=_NAMED_AT_MOST,
+        cutoff=0.4,
+    )
+    raise _no_such(
+        f"no operation and no prompt is {asked!r}",
+        f"did you mean {' or '.join(near)}?" if near else None,
+    )
 
 
-def _of_operation(
-    found: _Served,
-    understood: Understood,
-    config: Config,
-    report: Report,
-    texts: Mapping[str, Text],
-) -> Lines:
+def _operations(understood: Understood, config: Config) -> Iterator[_Served]:
+    """Every operation of every document."""
+    package = understood.package
+    apis: list[str | None] = [one.name for one in package.apis]
+    for api, part in zip(apis or [None], understood.parts, strict=True):
+        own = [one.name for one in part.named]
+        names = prefixed(api, own) if api else dict(zip(own, own, strict=True))
+        served = {
+            component.name: (module, component)
+            for module in package.modules
+            for component in module.components
+            if component.api == api
+        }
+        named = {one.route.operation.subject: one for one in part.named}
+        for operation in part.api.operations:
+            one = named.get(operation.subject)
+            module, component = served[names[one.name]] if one else (None, None)
+            yield _Served(
+                operation=operation,
+                part=part,
+                config=config.apis[api] if api else config,
+                named=one,
+                module=module,
+                component=component,
+            )
+
+
+def _no_such(message: str, hint: str | None) -> InputError:
+    return InputError(
+        Diagnostic(
+            severity="error", code="no-such-operation", message=message, hint=hint
+        )
+    )
+
+
+def _of_operation(found: _Served, package: str, texts: Mapping[str, Text]) -> Lines:
     operation, named, component = found.operation, found.named, found.component
     yield "operation", operation.subject
-    yield "written", where(understood.api.spec.written_at(operation.at), texts)
+    yield "written", where(found.part.api.spec.written_at(operation.at), texts)
     if operation.id:
         yield "id", operation.id
-    if named is None or component is None:
+    if named is None or component is None or found.module is None:
         yield "becomes", "nothing: it is left out"
-        yield "because", understood.left_out[operation.subject]
+        yield "because", found.part.left_out[operation.subject]
     else:
         yield "becomes", f"{_becomes(component)} {component.name}"
         if isinstance(component, Resource):
             yield "URI", component.uri
         yield "because", named.route.because
         yield "name", named.because
-        path = f"{understood.package.package}/operations/{named.module}.py"
+        path = f"{package}/operations/{found.module.name}.py"
         yield "code", f"{path}, `{component.name}`"
         for index, argument in enumerate(component.arguments):
             yield "" if index else "arguments", _argument(argument)
-    yield from _decided(operation, config, texts)
-    for one in report.diagnostics:
+    for index, said in enumerate(_decided(operation, found.config, texts)):
+        yield "" if index else "decided", said
+    for one in found.part.report.diagnostics:
         if one.subject == operation.subject:
             at = f"{where(one.location, texts)}: " if one.location else ""
             yield one.severity, f"{at}{one.message} [{one.code}]"
 
 
-def _decided(operation: Operation, config: Config, texts: Mapping[str, Text]) -> Lines:
+def _decided(
+    operation: Operation, config: Config, texts: Mapping[str, Text]
+) -> Iterator[str]:
     """What is said of an operation in its x-mcp and, over that, in the settings."""
-    label = "decided"
     if isinstance(own := operation.extensions.get(EXTENSION), Mapping):
-        yield label, f"{_members(own)} in {EXTENSION}"
-        label = ""
+        yield f"{_given(own)} in {EXTENSION}"
     for key in (operation.id, operation.subject):
         said = config.operations.get(key) if key else None
         if said is not None and said.at is not None:
             members = {one.name: getattr(said, one.name) for one in fields(Override)}
             del members["at"], members["name_at"]
-            yield label, f"{_members(members)} at {where(said.at, texts)}"
-            label = ""
+            yield f"{_given(members)} at {where(said.at, texts)}"
 
 
-def _members(said: Mapping[str, Any]) -> str:
-    given = [name for name, value in said.items() if value not in (None, {})]
-    return ", ".join(given)
+def _given(said: Mapping[str, Any]) -> str:
+    return ", ".join(name for name, value in said.items() if value not in (None, {}))
 
 
 def _of_prompt(
-    prompt: PromptTemplate,
-    understood: Understood,
-    config: Config,
-    texts: Mapping[str, Text],
+    prompt: PromptTemplate, package: str, config: Config, texts: Mapping[str, Text]
 ) -> Lines:
-    yield "prompt", prompt.name
     at = place_of(config, "prompts", config.prompts.index(prompt))
+    yield "prompt", prompt.name
     yield "written", where(at, texts)
     yield "becomes", f"the prompt {prompt.name}"
-    yield "code", f"{understood.package.package}/prompts.py, `{prompt.name}`"
+    yield "code", f"{package}/prompts.py, `{prompt.name}`"
     for index, argument in enumerate(prompt.arguments):
         needed = "required" if argument.required else "optional"
         told = f", {argument.description}" if argument.description else ""
         yield "" if index else "arguments", f"{argument.name}: {needed}{told}"
-
-
-def _found(
-    asked: str, understood: Understood, report: Report
-) -> _Served | PromptTemplate:
-    method, _, path = asked.strip().partition(" ")
-    subject = f"{method.upper()} {path.strip()}"
-    known: dict[str, _Served | PromptTemplate] = {}
-    for one in _operations(understood):
-        uri = one.component.uri if isinstance(one.component, Resource) else None
-        plain = uri.partition("{?")[0] if uri else None
-        name = one.named.name if one.named else None
-        for key in (one.operation.subject, one.operation.id, name, uri, plain):
-            if key:
-                known.setdefault(key, one)
-    for prompt in understood.package.prompts:
-        known.setdefault(prompt.name, prompt)
-    if found := known.get(subject) or known.get(asked.strip()):
-        return found
-    for finding in report.diagnostics:
-        if finding.severity == "error" and finding.subject == subject:
-            raise InputError(finding)
-    near = difflib.get_close_matches(
-        subject if path else asked, known, n=_NAMED_AT_MOST, cutoff=0.4
-    )
-    raise InputError(
-        Diagnostic(
-            severity="error",
-            code="no-such-operation",
-            message=f"no operation and no prompt is {asked!r}",
-            hint=f"did you mean {' or '.join(near)}?" if near else None,
-        )
-    )
-
-
-def _operations(understood: Understood) -> Iterator[_Served]:
-    components = {
-        (module.name, component.name): component
-        for module in understood.package.modules
-        for component in module.components
-    }
-    named = {one.route.operation.subject: one for one in understood.named}
-    for operation in understood.api.operations:
-        one = named.get(operation.subject)
-        component = components.get((one.module, one.name)) if one else None
-        yield _Served(operation=operation, named=one, component=component)
 
 
 def _becomes(component: Component) -> str:

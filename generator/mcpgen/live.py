@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import NoReturn
 
-from mcpgen_runtime import Server
+from mcpgen_runtime import Resource, Server
+from mcpgen_runtime.components import Component
 from mcpgen_runtime.mock import BASE_URL, MockApi, Mocked, stand_ins
 from mcpgen_runtime.transports import network, stdio
 from mcpgen_runtime.transports.http import App
@@ -44,40 +45,51 @@ class _Mock:
 
 
 class Live:
-    """The server of one API, `server`, as its document is now.
+    """The server of a package, `server`, as its documents are now.
 
     With `mock`, answers come from the examples of the document. Raises SettingsError
     for a variable of the environment that can't be used.
     """
 
     def __init__(self, package: Package, *, mock: bool) -> None:
-        self._mock = _Mock() if mock else None
         self.server = Server(
             name=package.slug,
             version=package.version,
             settings=package.settings,
+            apis={one.name: one.settings for one in package.apis},
         )
-        if self._mock is not None:
-            self.server.api.answer_with(self._mock)
-            secrets = stand_ins(package.settings)
+        self._mocks = {name: _Mock() for name in self.server.apis} if mock else {}
+        if mock:
+            self.server.api.answer_with(self._mocks, BASE_URL)
+            secrets = stand_ins(self.server.apis.values())
             self.server.environment = {**self.server.environment, **secrets}
-        self.server.read_settings(BASE_URL if mock else None)
+        self.server.api.read_settings(None)
+        self.server.read_settings()
         self.server.announce("tools", "resources", "prompts")
         self.show(package)
 
     def show(self, package: Package) -> bool:
-        """Serve another state of the API, from any thread; False where it has settings
+        """Serve another state of the package, from any thread; False where it has settings
         that ask for a new start."""
         server = self.server
         server.title, server.version = package.title, package.version
         server.icons = [{"src": package.logo}] if package.logo else []
         server.instructions = instructions(package)
-        if self._mock is not None:
-            known = (Mocked(**asdict(one)) for one in package.mocks)
-            self._mock.api = MockApi(known)
-        components = (one for module in package.modules for one in module.components)
+        known = [Mocked(**asdict(one)) for one in package.mocks]
+        for name, mock in self._mocks.items():
+            mock.api = MockApi(one for one in known if one.api == name)
+        components = sorted(
+            (
+                one
+                for module in package.modules
+                for one in module.components
+                if one.api in server.apis
+            ),
+            key=_listed_by,
+        )
         server.serve_only((*components, *package.prompts), package.schemas)
-        return self._mock is not None or package.settings == server.settings
+        before = [server.settings, *server.apis.values()]
+        return bool(self._mocks) or before == [package.settings, *package.upstreams]
 
     def over_stdio(self, streams: Streams) -> NoReturn:
         """Serve until the client closes its end, and end the process."""
@@ -94,3 +106,8 @@ class Live:
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listener.getsockname()[1]}{_PATH}")
         return network.serve(App(self.server, _PATH), listener)
+
+
+def _listed_by(component: Component) -> str:
+    """What the catalog of a package is sorted by."""
+    return component.uri if isinstance(component, Resource) else component.name

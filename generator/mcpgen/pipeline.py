@@ -1,14 +1,18 @@
-"""The line from a document to the tree of files, stage by stage."""
+"""The line from a document to the tree of files, stage by stage.
+
+Several documents go the way to their packages each for itself; then one is composed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from .compose import compose
 from .config import Config
 from .curate import curate
-from .diagnostics import Diagnostic, InputError, Location, Report
+from .diagnostics import Diagnostic, InputError, Location, Report, Text
 from .emit import Known, Tree, emit
 from .load import Documents, load
 from .name import Named, name
@@ -22,39 +26,94 @@ from .upgrade import upgrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Understood:
-    """What is known of a document before any code is written: its operations, those
-    that are served with their names, why the others aren't, by their subjects, and the
-    package that shall be emitted."""
+class Part:
+    """What is known of one document: its operations, those that are served with their
+    names, why the others aren't, by their subjects, the package that it makes by
+    itself, and what was found."""
 
     documents: Documents
     api: Api
     named: tuple[Named, ...]
     left_out: Mapping[str, str]
     package: Package
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What is known before any code is written: a part for each document, and the
+    package that shall be emitted."""
+
+    parts: tuple[Part, ...]
+    package: Package
+
+    @property
+    def texts(self) -> Mapping[str, Text]:
+        """What was read, by source, for findings to show."""
+        return _texts(self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What a run made: the tree, the package it shows, and where it came from."""
+    """What a run made: the tree, and what it was made of."""
 
-    documents: Documents
-    package: Package
+    understood: Understood
     tree: Tree
 
 
 def understand(
-    source: str,
     config: Config,
     report: Report,
     *,
     read_stdin: Callable[[], bytes],
     progress: Callable[[str], None],
 ) -> Understood:
-    """What becomes of an OpenAPI document.
+    """What becomes of the document of a run, or of those of its APIs.
 
-    Findings go to `report`. Raises InputError when the document can't be used.
+    Findings go to `report`. Raises InputError when a document can't be used.
     """
+    parts: list[Part] = []
+    for one in config.apis.values() or (config,):
+        try:
+            parts.append(_part(one, report.part(), read_stdin, progress))
+        except InputError as problem:
+            problem.documents = {**_texts(parts), **problem.documents}
+            raise
+    made = [part.package for part in parts]
+    whole = made[0]
+    if config.apis:
+        whole = compose(dict(zip(config.apis, made, strict=True)), config)
+    return Understood(parts=tuple(parts), package=whole)
+
+
+def generate(
+    config: Config,
+    report: Report,
+    *,
+    read_stdin: Callable[[], bytes],
+    progress: Callable[[str], None],
+    known: Known,
+) -> Generated:
+    """The server package of a run; as `understand`, and the tree.
+
+    `known` has texts of an earlier run.
+    """
+    understood = understand(config, report, read_stdin=read_stdin, progress=progress)
+    progress("writing code")
+    with _bounded_depth(understood.parts[0].documents.root.source):
+        tree = emit(understood.package, config, report, known)
+    return Generated(understood=understood, tree=tree)
+
+
+def _part(
+    config: Config,
+    report: Report,
+    read_stdin: Callable[[], bytes],
+    progress: Callable[[str], None],
+) -> Part:
+    """What becomes of the document that the settings name."""
+    source = config.source
+    assert source is not None
     progress(f"reading {source}")
     documents = load(source, config, report, read_stdin=read_stdin)
     with _bounded_depth(documents.root.source):
@@ -68,37 +127,18 @@ def understand(
         progress(f"translating {len(routes.served)} operations")
         named = rename(name(routes.served, api, report), api, config, report)
         made = package(named, api, config, report)
-        return Understood(
-            documents=documents,
-            api=api,
-            named=named,
-            left_out=routes.left_out,
-            package=made,
-        )
-
-
-def generate(
-    source: str,
-    config: Config,
-    report: Report,
-    *,
-    read_stdin: Callable[[], bytes],
-    progress: Callable[[str], None],
-    known: Known,
-) -> Generated:
-    """The server package for an OpenAPI document; as `understand`, and the tree.
-
-    `known` has texts of an earlier run.
-    """
-    understood = understand(
-        source, config, report, read_stdin=read_stdin, progress=progress
+    return Part(
+        documents=documents,
+        api=api,
+        named=named,
+        left_out=routes.left_out,
+        package=made,
+        report=report,
     )
-    progress("writing code")
-    with _bounded_depth(understood.documents.root.source):
-        tree = emit(understood.package, config, report, known)
-    return Generated(
-        documents=understood.documents, package=understood.package, tree=tree
-    )
+
+
+def _texts(parts: Iterable[Part]) -> dict[str, Text]:
+    return {name: text for one in parts for name, text in one.documents.texts.items()}
 
 
 @contextmanager

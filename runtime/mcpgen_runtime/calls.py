@@ -108,12 +108,13 @@ class Calls:
         """
         if not isinstance(component, Component):
             return result
-        limit = self._configuration.resolved.max_result_bytes
+        settings = self._api.settings_of(component)
+        limit = settings.max_result_bytes
         # At most 4 bytes a character, and JSON stands in a result twice.
         if result.characters * 8 > limit:
             from .excerpt import excerpt
 
-            variable = self._configuration.settings.variable("max_result_bytes")
+            variable = settings.max_result_bytes_variable
             result = excerpt(result, component, limit, variable)
         if isinstance(component, Tool) and component.output is not None:
             result = result.as_object(limit)

@@ -179,7 +179,8 @@ class Component:
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
     (user AND token), an empty alternative means none is needed. `scopes` are what a
     token is asked for with, by the id of its credential. `server` is the base URL where
-    it isn't the server's own, relative to that where both have one origin.
+    it isn't the server's own, relative to that where both have one origin. `api` names
+    the API, where there are several.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Component:
     security: tuple[tuple[str, ...], ...] = ()
     scopes: Mapping[str, tuple[str, ...]] | None = None
     server: str | None = None
+    api: str | None = None
 
     @property
     def shown(self) -> tuple[Argument, ...]:

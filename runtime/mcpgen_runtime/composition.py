@@ -39,8 +39,14 @@ C = TypeVar("C", bound="Completer")
 class Composition:
     """What is served, while it is put together."""
 
-    def __init__(self, package: str | None, catalog: Catalog | None) -> None:
+    def __init__(
+        self,
+        package: str | None,
+        catalog: Catalog | None,
+        apis: Iterable[str | None],
+    ) -> None:
         self._package = package
+        self._api_names = tuple(apis)
         self._inventory = Inventory(package, catalog)
         self._skills: list[Skill] = []
         self._middleware: list[Middleware] = []
@@ -236,12 +242,15 @@ class Composition:
     ) -> None:
         """Serve one more operation of the API; its `$ref`s name members of `schemas`.
 
-        Its name or URI must be free.
+        Its name or URI must be free, and its `api` one of this server.
         """
         from .functions.author import check_name
 
         def change() -> None:
             check_name(component.name)
+            if component.api not in self._api_names:
+                known = " or ".join(f"api={name!r}" for name in self._api_names)
+                raise CompositionError(f"{component.name!r} is of no API: say {known}")
             self._inventory.add(component, schemas or {})
 
         self._change(change)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from .settings import ResolvedSettings, Settings, SettingsError, environment
+from .settings import Settings, SettingsError, environment
 
 if TYPE_CHECKING:
     from .store import Store
@@ -23,30 +23,26 @@ _MAX_CALLS: Final = 1000
 class Configuration:
     """The settings of one server in its environment.
 
-    Each reading raises SettingsError for a value that can't be used.
+    `apis` has the settings of each API by its name; without names there is one, and its
+    settings are those of the server. Each reading raises SettingsError for a value that
+    can't be used.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, apis: Mapping[str, Settings] | None) -> None:
         self.settings = settings
-        self._base_url: str | None = None
+        self.apis: Mapping[str | None, Settings] = {None: settings}
+        if apis:
+            self.apis = dict(apis.items())
 
-    def read_settings(self, base_url: str | None) -> None:
-        """Read all settings now; `base_url` wins over the one of the environment."""
-        self._base_url = base_url
-        self.__dict__.pop("resolved", None)
-        _ = self.resolved, self.page_size, self.max_message_bytes
-        _ = self.max_calls, self.calls_per_minute, self.store
+    def read_settings(self) -> None:
+        """Read all settings of the server now; its APIs have their own."""
+        _ = self.page_size, self.max_message_bytes, self.max_calls
+        _ = self.calls_per_minute, self.store
 
     def flag(self, setting: str) -> bool:
         """A setting that is on or off; raises SettingsError when it is neither."""
         variable = self.settings.variable(setting)
         return _flag(variable, self.environment.get(variable, ""))
-
-    @property
-    def knows_its_api(self) -> bool:
-        """Whether there is a base URL, or an application, to send requests to."""
-        known = self.resolved.base_url, self.settings.application
-        return any(one is not None for one in known)
 
     @cached_property
     def environment(self) -> Mapping[str, str]:
@@ -66,10 +62,6 @@ class Configuration:
         from secrets import token_bytes
 
         return token_bytes(32)
-
-    @cached_property
-    def resolved(self) -> ResolvedSettings:
-        return self.settings.resolve(self.environment, base_url=self._base_url)
 
     @cached_property
     def page_size(self) -> int | None:

@@ -69,10 +69,17 @@ def clients() -> Mapping[str, Client]:
     }
 
 
-def run(program: str, package: str, settings: Settings, given: Sequence[str]) -> None:
+def run(
+    program: str,
+    package: str,
+    settings: Settings,
+    apis: Sequence[Settings],
+    given: Sequence[str],
+) -> None:
     """Carry out `install` with the arguments behind it.
 
-    Raises InstallError, and SystemExit for arguments that don't exist.
+    `settings` are those of the server, `apis` those of each API that it calls. Raises
+    InstallError, and SystemExit for arguments that don't exist.
     """
     known = clients()
     parser = argparse.ArgumentParser(
@@ -102,7 +109,8 @@ def run(program: str, package: str, settings: Settings, given: Sequence[str]) ->
     print(
         f"{client.title}: {name} is in {client.file}; restart it, or reload its servers."
     )
-    missing = [one for one in _wanted(settings) if one not in written.get("env", {})]
+    wanted = dict.fromkeys(name for one in apis for name in _wanted(one))
+    missing = [name for name in wanted if name not in written.get("env", {})]
     if missing:
         print(
             f"Without a value yet: {', '.join(missing)}. Add what your API needs with "
@@ -128,7 +136,7 @@ def _wanted(settings: Settings) -> tuple[str, ...]:
         names.insert(0, "PYTHONPATH")
     elif settings.base_url is None:
         names.insert(0, settings.variable("base_url"))
-    return tuple(dict.fromkeys(names))
+    return tuple(names)
 
 
 def _entry(client: Client, package: str, variables: Mapping[str, str]) -> Entry:

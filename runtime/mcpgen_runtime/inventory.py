@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os.path
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -155,8 +155,8 @@ class Inventory:
                 else component.entries()
             )
             added = [
-                Entry(kind, _key(component, fields), place, dumps(fields))
-                for kind, fields in entries
+                Entry(kind, _key(component, listed), place, dumps(listed))
+                for kind, listed in entries
             ]
         except KeyError as missing:
             raise CompositionError(
@@ -166,8 +166,8 @@ class Inventory:
             raise CompositionError(
                 f"{component.name!r} has what JSON can't write: {error}"
             ) from None
-        for _, fields in entries:
-            _check_headers(fields)
+        for _, listed in entries:
+            _check_headers(listed)
         for entry in added:
             self._check_free(entry.kind, entry.key)
         self._added[place] = _Added(component, schemas)
@@ -357,13 +357,13 @@ class _Template:
         return UriTemplate(self.entry.key)
 
 
-def _check_headers(fields: Mapping[str, Any]) -> None:
-    schema = fields.get("inputSchema")
+def _check_headers(listed: Mapping[str, Any]) -> None:
+    schema = listed.get("inputSchema")
     if schema is not None and _ANNOTATION in dumps(schema):
         from .param_headers import problem
 
         if found := problem(schema):
-            raise CompositionError(f"{fields['name']!r} can't be served: {found}")
+            raise CompositionError(f"{listed['name']!r} can't be served: {found}")
 
 
 def _literal_length(template: str) -> int:
@@ -371,8 +371,8 @@ def _literal_length(template: str) -> int:
     return sum(len(part.rpartition("}")[2]) for part in template.split("{"))
 
 
-def _key(component: Served, fields: Mapping[str, Any]) -> str:
-    key: str = fields.get("uri") or fields.get("uriTemplate") or component.name
+def _key(component: Served, listed: Mapping[str, Any]) -> str:
+    key: str = listed.get("uri") or listed.get("uriTemplate") or component.name
     return key
 
 
@@ -384,17 +384,4 @@ def _name(entry: Entry) -> str:
 
 
 def _as_tool(resource: Resource) -> Tool:
-    return Tool(
-        name=resource.name,
-        method=resource.method,
-        path=resource.path,
-        title=resource.title,
-        description=resource.description,
-        arguments=resource.arguments,
-        body=resource.body,
-        body_required=resource.body_required,
-        accept=resource.accept,
-        security=resource.security,
-        scopes=resource.scopes,
-        server=resource.server,
-    )
+    return Tool(**{one.name: getattr(resource, one.name) for one in fields(Component)})

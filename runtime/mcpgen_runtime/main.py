@@ -35,8 +35,8 @@ _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the server of a package, and exit with the codes that `--help` names.
 
-    `package` holds `settings.SETTINGS` and `server.server`; `arguments` are those of
-    the command line.
+    `package` holds `settings.SETTINGS`, `settings.APIS` where there are several, and
+    `server.server`; `arguments` are those of the command line.
     """
     given = sys.argv[1:] if arguments is None else arguments
     try:
@@ -49,9 +49,11 @@ def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(package: str, arguments: Sequence[str]) -> int:
-    settings: Settings = import_module(f"{package}.settings").SETTINGS
+    module = import_module(f"{package}.settings")
+    settings: Settings = module.SETTINGS
     if arguments[:1] == ["install"]:
-        return _install(package, settings, arguments[1:])
+        apis = getattr(module, "APIS", {"": settings})
+        return _install(package, settings, tuple(apis.values()), arguments[1:])
     options = read(_program(package), arguments, environment, settings)
     if options.list or options.version:
         return _print(package, options)
@@ -60,11 +62,16 @@ def _run(package: str, arguments: Sequence[str]) -> int:
     return _serve_stdio(package, options)
 
 
-def _install(package: str, settings: Settings, arguments: Sequence[str]) -> int:
+def _install(
+    package: str,
+    settings: Settings,
+    apis: Sequence[Settings],
+    arguments: Sequence[str],
+) -> int:
     from .install import InstallError, run
 
     try:
-        run(_program(package), package, settings, arguments)
+        run(_program(package), package, settings, apis, arguments)
     except InstallError as error:
         _say(package, str(error))
         return FAILED
@@ -132,7 +139,10 @@ def _configured(package: str, options: Options) -> Server:
     if options.mock:
         _say(package, "answers come from examples; nothing is sent to the API")
         return server
-    for credential in server.settings.credentials.values():
+    credentials = [
+        found for one in server.apis.values() for found in one.credentials.values()
+    ]
+    for credential in credentials:
         for variable in (name for way in credential.ways for name in way):
             if not server.environment.get(variable, "").strip().isprintable():
                 _say(
@@ -140,8 +150,7 @@ def _configured(package: str, options: Options) -> Server:
                     f"the value of {variable} has a line break or another character "
                     "that can't be sent, so calls that need it will fail: set it again",
                 )
-    if not server.knows_its_api:
-        variable = server.settings.variable("base_url")
+    for variable in server.api.unknown:
         _say(
             package,
             f"{variable} is not set, so calls will answer with an error: "

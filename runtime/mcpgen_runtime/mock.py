@@ -27,7 +27,10 @@ _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 
 
 class Mocked(NamedTuple):
-    """An operation: arguments to call it with (None where none are known), its answer."""
+    """An operation: arguments to call it with (None where none are known), its answer.
+
+    `api` names its API, where there are several.
+    """
 
     name: str
     arguments: Mapping[str, Any] | None
@@ -36,6 +39,7 @@ class Mocked(NamedTuple):
     status: int
     type: str | None
     body: Any
+    api: str | None = None
 
 
 def operations(package: str) -> tuple[Mocked, ...]:
@@ -50,11 +54,18 @@ def operations(package: str) -> tuple[Mocked, ...]:
     return tuple(Mocked(**json.loads(line)) for line in lines)
 
 
-def stand_ins(settings: Settings) -> dict[str, str]:
+def apis(package: str | None, names: Iterable[str | None]) -> dict[str | None, MockApi]:
+    """The mock of each API of a package, by its name."""
+    known = operations(package) if package else ()
+    return {name: MockApi(one for one in known if one.api == name) for name in names}
+
+
+def stand_ins(settings: Iterable[Settings]) -> dict[str, str]:
     """A value for each variable of each credential."""
     return {
         variable: "mock"
-        for credential in settings.credentials.values()
+        for one in settings
+        for credential in one.credentials.values()
         for way in credential.ways
         for variable in way
     }

@@ -69,8 +69,8 @@ class Server(Composition, Configuration):
     """One MCP server.
 
     `package` is the package whose `catalog.jsonl` and `operations/` are served;
-    `catalog` takes the place of the file. `transport` takes the place of the network
-    between the server and the API: any httpx transport.
+    `catalog` takes the place of the file, and any httpx `transport` that of the network
+    to the API. `apis` has the settings of each API, where there are several.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Server(Composition, Configuration):
         name: str,
         version: str,
         settings: Settings,
+        apis: Mapping[str, Settings] | None = None,
         title: str | None = None,
         icons: Sequence[Mapping[str, Any]] = (),
         instructions: str | None = None,
@@ -86,8 +87,8 @@ class Server(Composition, Configuration):
         catalog: Catalog | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        Composition.__init__(self, package, catalog)
-        Configuration.__init__(self, settings)
+        Configuration.__init__(self, settings, apis)
+        Composition.__init__(self, package, catalog, self.apis)
         self.name = name
         self.version = version
         self.title = title
@@ -143,19 +144,18 @@ class Server(Composition, Configuration):
         can't be used.
         """
         if mock:
-            base_url = self._mocked()
-        self.read_settings(base_url)
+            self._mock()
+        self.api.read_settings(base_url)
+        self.read_settings()
         if resources_as_tools or self.flag("resources_as_tools"):
             self._inventory.add_resources_as_tools()
 
-    def _mocked(self) -> str:
-        """Put the mock in the place of the API; gives its base URL."""
-        from .mock import BASE_URL, MockApi, operations, stand_ins
+    def _mock(self) -> None:
+        """Put the mock in the place of each API."""
+        from .mock import BASE_URL, apis, stand_ins
 
-        known = operations(self._package) if self._package else ()
-        self.api.answer_with(MockApi(known))
-        self.environment = {**self.environment, **stand_ins(self.settings)}
-        return BASE_URL
+        self.api.answer_with(apis(self._package, self.apis), BASE_URL)
+        self.environment = {**self.environment, **stand_ins(self.apis.values())}
 
     def info(self, version: str, pictured: bool = False) -> Any:
         """How this server introduces itself in a protocol version, or signs a result."""

@@ -74,6 +74,7 @@ class Settings:
             timeout=self._positive(environment, "timeout"),
             max_response_bytes=self._count(environment, "max_response_bytes"),
             max_result_bytes=self._count(environment, "max_result_bytes"),
+            max_result_bytes_variable=self.variable("max_result_bytes"),
             max_request_bytes=self._count(environment, "max_request_bytes"),
             connect_timeout=self._positive(environment, "connect_timeout"),
             max_concurrency=self._count(environment, "max_concurrency"),
@@ -143,6 +144,7 @@ class ResolvedSettings:
     timeout: float
     max_response_bytes: int
     max_result_bytes: int
+    max_result_bytes_variable: str
     max_request_bytes: int
     connect_timeout: float
     max_concurrency: int

@@ -1,7 +1,8 @@
 """One folder of `fixtures/cases` is one case: a document, its tree, its findings.
 
 `expected/` is the emitted tree without the copy of the runtime, `report.txt` what is
-printed, `arguments.txt` (optional) more arguments, a line each. After a deliberate
+printed, `arguments.txt` (optional) more arguments, a line each; without a document,
+`mcpgen.toml` names them. After a deliberate
 change: `pytest tests/generator/test_golden.py --update-golden`, and read the diff.
 """
 
@@ -24,10 +25,10 @@ NAMES = sorted(path.name for path in CASES.iterdir())
 
 def generate(mcpgen: Callable[..., Result], name: str, output: Path) -> Result:
     case = CASES / name
-    (spec,) = case.glob("spec.*")
+    spec = [path.name for path in case.glob("spec.*")]
     more = case / "arguments.txt"
     arguments = more.read_text().splitlines() if more.exists() else []
-    return mcpgen(spec.name, "-o", str(output), "-v", *arguments, cwd=case)
+    return mcpgen(*spec, "-o", str(output), "-v", *arguments, cwd=case)
 
 
 def tree(folder: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ import jsonschema
 import pytest
 from click.testing import Result
 from mcpgen.config import ArgumentOverride, Config, Override, RouteMap, ServerWords
+from mcpgen.diagnostics import Location
 from mcpgen.settings import LIMITS, SCHEMA, settings
+from mcpgen.settings.values import config
 from mcpgen_runtime.prompts import PromptArgument, PromptMessage, PromptTemplate
 from mcpgen_runtime.settings import Settings
 
@@ -116,7 +118,7 @@ def test_every_key_of_the_schema_is_read_as_it_stands(
     table = tomllib.loads(FULL)
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(table, SCHEMA)  # as an editor does it
-    assert table.keys() == SCHEMA["properties"].keys()
+    assert table.keys() == SCHEMA["properties"].keys() - {"apis"}
     read = settings(Path())
     (rule,) = read.routes
     listed = read.operations["listItems"]
@@ -139,6 +141,17 @@ def test_every_key_of_the_schema_is_read_as_it_stands(
     assert own.source == f"{table['templates']}/gitignore.jinja"
     plain = ("source", "output", "overlays", "preset", "name", "base_url")
     assert_read(read, {key: table[key] for key in plain})
+
+
+def test_an_api_is_read_as_the_settings_of_one_document_are() -> None:
+    of_api = SCHEMA["$defs"]["api"]["properties"].keys()
+    table = {key: one for key, one in tomllib.loads(FULL).items() if key in of_api}
+    assert table.keys() == of_api
+    jsonschema.validate({"apis": {"full": table}}, SCHEMA)
+    at = Location("mcpgen.toml")
+    read = config({"apis": {"full": table}}, at, {}).apis["full"]
+    alone = config(table, at.child("apis", "full"), {})
+    assert read == replace(alone, name="full")
 
 
 def assert_read(value: object, table: dict[str, Any], *apart: str) -> None:

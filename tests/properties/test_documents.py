@@ -136,8 +136,7 @@ def test_text_stays_text(document: dict[str, Any]) -> None:
     report = Report()
     try:
         made = generate(
-            "-",
-            Config(),
+            Config(source="-"),
             report,
             read_stdin=json.dumps(document).encode,
             progress=lambda _: None,
@@ -147,7 +146,7 @@ def test_text_stays_text(document: dict[str, Any]) -> None:
         printed = [render(problem.diagnostic, problem.documents)]
         tree: Tree = {}
     else:
-        texts = made.documents.texts
+        texts = made.understood.texts
         printed = [render(finding, texts) for finding in report.diagnostics]
         tree = made.tree
     assert all(map(is_printed_safely, printed))

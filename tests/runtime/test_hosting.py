@@ -86,8 +86,8 @@ async def test_mounted_anywhere(host: Any, at: str, path: str, url: str) -> None
         assert response.json()["result"]["resultType"] == "complete"
         if host is fastapi_host and at != "/":
             assert (await http.get("/own")).json() == "own"
-        assert server.api._upstream is not None
-    assert server.api._upstream is None
+        assert server.api._apis[None]._upstream is not None
+    assert server.api._apis[None]._upstream is None
 
 
 async def test_the_path_comes_from_the_environment(

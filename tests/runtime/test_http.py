@@ -459,11 +459,11 @@ async def test_the_lifespan_closes_the_connections_to_the_api() -> None:
     lifespan = asyncio.create_task(app({"type": "lifespan"}, incoming.get, send))
     incoming.put_nowait({"type": "lifespan.startup"})
     await post(request("tools/call", name="answer"), app=app)
-    assert server.api._upstream is not None
+    assert server.api._apis[None]._upstream is not None
     incoming.put_nowait({"type": "lifespan.shutdown"})
     await lifespan
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert server.api._upstream is None
+    assert server.api._apis[None]._upstream is None
 
 
 async def test_nothing_but_http_is_served() -> None:

@@ -72,4 +72,4 @@ def test_every_credential_has_a_stand_in() -> None:
             "user": Basic(username="SHOP_USER", password="SHOP_PASSWORD"),
         },
     )
-    assert set(stand_ins(settings)) == {"SHOP_KEY", "SHOP_USER", "SHOP_PASSWORD"}
+    assert set(stand_ins([settings])) == {"SHOP_KEY", "SHOP_USER", "SHOP_PASSWORD"}

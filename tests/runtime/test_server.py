@@ -485,7 +485,7 @@ async def test_a_catalog_may_be_given(tmp_path: pathlib.Path) -> None:
 
 async def test_a_call_without_a_base_url_says_what_to_set() -> None:
     server = shop_server(settings=Settings(prefix="SHOP"))
-    assert not server.knows_its_api
+    assert server.api.unknown == ["SHOP_BASE_URL"]
     async with connect(server) as client:
         result = await client.call_tool("answer")
     assert result["isError"] is True

@@ -45,7 +45,6 @@ _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
 @templates_option
 @click.option("-q", "--quiet", is_flag=True, help="No diff, only the exit code.")
 def check(
-    spec: str,
     output: Path | None,
     config: Config,
     in_process: bool,
@@ -58,19 +57,18 @@ def check(
     own files don't count.
     """
     output = folder(output, config)
-    config = with_application(config, spec, in_process=in_process)
+    config = with_application(config, in_process=in_process)
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
         config = with_templates(config, own_templates)
         generated = shown(
             partial(pipeline.generate, known=partial(known, output)),
-            spec,
             config,
             report,
             quiet=quiet,
         )
-        documents |= generated.documents.texts
+        documents |= generated.understood.texts
         found = stale(generated.tree, output)
     except InputError as problem:
         documents |= problem.documents

@@ -13,7 +13,7 @@ from ..config import Config
 from ..diagnostics import InputError, Report
 from .options import configured
 from .output import Progress, paint_for, refuse
-from .sides import surface
+from .sides import settings_for, surface
 
 Shape: TypeAlias = Literal["text", "markdown", "json"]
 
@@ -51,6 +51,7 @@ def diff(old: str, new: str, config: Config, shape: Shape, fail_on: str | None) 
     Each is a document, the folder of a generated package, or REV:PATH for either of
     them in git. The options apply to documents.
     """
+    config = settings_for((old, new), config)
     try:
         with Progress(enabled=True) as progress:
             found = changes(

@@ -30,7 +30,6 @@ from .output import Format, paint_for, refuse, shown, tell
 @format_option
 @click.option("-v", "--verbose", is_flag=True, help="All issues, and all places.")
 def doctor(
-    spec: str,
     config: Config,
     fail_under: int | None,
     format: Format,
@@ -42,22 +41,24 @@ def doctor(
     """
     report = Report()
     try:
-        understood = shown(pipeline.understand, spec, config, report)
+        understood = shown(pipeline.understand, config, report)
     except InputError as problem:
         documents = {**config.texts, **problem.documents}
         refuse(problem, report, documents, format, verbose=verbose)
-    documents = {**config.texts, **understood.documents.texts}
-    checkup = examine(understood, report)
+    documents = {**config.texts, **understood.texts}
+    checkups = [examine(part) for part in understood.parts]
     tell((one for one in report.diagnostics if one.code == "pattern"), {}, "text")
     if format == "text":
         paint = paint_for(sys.stdout)
-        click.echo(page(checkup, documents, paint=paint, verbose=verbose))
+        pages = (page(one, documents, paint=paint, verbose=verbose) for one in checkups)
+        click.echo("\n\n".join(pages))
     elif format == "json":
-        click.echo(json.dumps(record(checkup, documents), indent=2))
+        records = [record(one, documents) for one in checkups]
+        named = dict(zip(config.apis, records, strict=True)) if config.apis else None
+        click.echo(json.dumps(named or records[0], indent=2))
     else:
-        tell(checkup.findings, documents, format)
-    if fail_under is not None and checkup.score < fail_under:
-        click.echo(
-            f"the score {checkup.score} is below --fail-under {fail_under}", err=True
-        )
+        tell((found for one in checkups for found in one.findings), documents, format)
+    lowest = min(one.score for one in checkups)
+    if fail_under is not None and lowest < fail_under:
+        click.echo(f"the score {lowest} is below --fail-under {fail_under}", err=True)
         sys.exit(1)

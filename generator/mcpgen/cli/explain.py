@@ -20,19 +20,18 @@ from .output import paint_for, refuse, shown
 )
 @click.argument("operation")
 @documented
-def explain(operation: str, spec: str, config: Config) -> None:
+def explain(operation: str, config: Config) -> None:
     """Say what an OPERATION of SPEC becomes: by which rule, under which name, with
     which arguments, what was decided about it, and where its code is.
 
     OPERATION is 'GET /pets/{id}', an operationId, or the name or the URI that it is
     served under; or it is the name of a prompt.
     """
-    report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
-        understood = shown(pipeline.understand, spec, config, report)
-        documents |= understood.documents.texts
-        found = explained(operation, understood, config, report)
+        understood = shown(pipeline.understand, config, Report())
+        documents |= understood.texts
+        found = explained(operation, understood, config)
     except InputError as problem:
         documents |= problem.documents
         refuse(problem, Report(), documents, "text")

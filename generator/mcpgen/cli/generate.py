@@ -52,7 +52,6 @@ from .output import Format, refuse, shown, tell
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.option("-v", "--verbose", is_flag=True, help="All findings, and each file.")
 def generate(
-    spec: str,
     output: Path | None,
     config: Config,
     in_process: bool,
@@ -66,19 +65,18 @@ def generate(
 ) -> None:
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
     output = folder(output, config)
-    config = with_application(config, spec, in_process=in_process)
+    config = with_application(config, in_process=in_process)
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
         config = with_templates(config, own_templates)
         generated = shown(
             partial(pipeline.generate, known=partial(known, output)),
-            spec,
             config,
             report,
             quiet=quiet,
         )
-        documents |= generated.documents.texts
+        documents |= generated.understood.texts
         changes = None
         if not strict or not (report.errors or report.warnings):
             changes = write(generated.tree, output, force=force, dry_run=dry_run)
@@ -116,7 +114,7 @@ def _closing(
 ) -> str:
     """`wrote 31 files to out: 12 tools (about 2,400 tokens), 3 resources, 2 templates;
     1 warning`"""
-    listed = costs(generated.package)
+    listed = costs(generated.understood.package)
     tools, resources, templates = (
         count(sum(cost.kind == kind for cost in listed), kind)
         for kind in ("tool", "resource", "template")
@@ -129,7 +127,7 @@ def _closing(
     if changes.deleted:
         files += f", deleted {len(changes.deleted)}"
     made = f"{tools}, {resources}, {templates}"
-    if prompts := generated.package.prompts:
+    if prompts := generated.understood.package.prompts:
         made += f", {count(len(prompts), 'prompt')}"
     return f"{verb} {files} to {output}: {made}; {_findings(report)}"
 

@@ -33,7 +33,7 @@ def init(spec: str) -> None:
     """
     report = Report()
     try:
-        understood = shown(pipeline.understand, spec, Config(), report)
+        understood = shown(pipeline.understand, Config(source=spec), report)
     except InputError as problem:
         refuse(problem, report, problem.documents, "text")
     text = "\n".join(_lines(spec, understood))
@@ -50,7 +50,7 @@ def init(spec: str) -> None:
 
 
 def _lines(spec: str, understood: pipeline.Understood) -> Iterator[str]:
-    package, named = understood.package, understood.named
+    package, named = understood.package, understood.parts[0].named
     first = named[0]
     yield f"# What mcpgen makes of {toml(package.title)}. See docs/configuration.md."
     yield f"source = {toml(spec)}"

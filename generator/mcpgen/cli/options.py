@@ -102,18 +102,29 @@ def reconfigurable(command: Callable[..., None]) -> Callable[..., None]:
         allow_remote_refs: bool,
         **others: Any,
     ) -> None:
-        def configure() -> Config:
-            written = settings(Path())
+        def of_any(written: Config) -> Config:
             return replace(
                 written,
                 preset=preset or written.preset,
+                output_schemas=output_schemas,
+                allow_remote_refs=allow_remote_refs,
+            )
+
+        def configure() -> Config:
+            written = settings(Path())
+            if written.apis and (base_url or include or exclude or overlays):
+                raise click.UsageError(
+                    "--base-url, --include, --exclude and --overlay are for one API: "
+                    f"say it in {FILE}, where each has settings of its own"
+                )
+            return replace(
+                of_any(written),
                 name=name or written.name,
                 base_url=base_url or written.base_url,
                 include=include,
                 exclude=exclude,
-                output_schemas=output_schemas,
                 overlays=overlays or written.overlays,
-                allow_remote_refs=allow_remote_refs,
+                apis={key: of_any(one) for key, one in written.apis.items()},
             )
 
         command(configure=configure, **others)
@@ -139,22 +150,30 @@ def configured(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def documented(command: Callable[..., None]) -> Callable[..., None]:
-    """As `configured`, for a command with one document, `spec`."""
+    """As `configured`, for a command with a document, or with all that the settings
+    name."""
 
     @wraps(command)
     def with_spec(*, spec: str | None, config: Config, **others: Any) -> None:
-        spec = document(spec, config)
-        command(spec=spec, config=replace(config, source=spec), **others)
+        command(config=with_document(config, spec), **others)
 
     return click.argument("spec", required=False)(configured(with_spec))
 
 
-def document(spec: str | None, config: Config) -> str:
-    """The document: that of the command line, or else `source` of the settings."""
-    spec = spec or config.source
-    if spec is None:
+def with_document(config: Config, spec: str | None) -> Config:
+    """The settings of a run with the document of the command line, if one is named;
+    else it is `source` of the settings, or there are several APIs."""
+    if config.apis:
+        if spec is not None:
+            known = ", ".join(config.apis)
+            raise click.UsageError(
+                f"no SPEC goes here: {FILE} names several APIs ({known})"
+            )
+        return config
+    source = spec or config.source
+    if source is None:
         raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
-    return spec
+    return replace(config, source=source)
 
 
 def folder(output: Path | None, config: Config) -> Path:
@@ -187,15 +206,20 @@ in_process_option = click.option(
 )
 
 
-def with_application(config: Config, spec: str, *, in_process: bool) -> Config:
+def with_application(config: Config, *, in_process: bool) -> Config:
     """The settings of a run that may call its application in process."""
     if not in_process:
         return config
-    if not is_application(spec):
+    if config.source is None:
         raise click.UsageError(
-            f"--in-process needs an application, such as shop.main:app, not {spec!r}"
+            "--in-process is for one application, not for several APIs"
         )
-    return replace(config, application=spec)
+    if not is_application(config.source):
+        raise click.UsageError(
+            "--in-process needs an application, such as shop.main:app, "
+            f"not {config.source!r}"
+        )
+    return replace(config, application=config.source)
 
 
 format_option = click.option(

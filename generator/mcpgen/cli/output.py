@@ -67,11 +67,10 @@ class Progress:
 
 
 class Stage(Protocol[Made_co]):
-    """What a command has the pipeline do with a document."""
+    """What a command has the pipeline do."""
 
     def __call__(
         self,
-        source: str,
         config: Config,
         report: Report,
         *,
@@ -82,16 +81,14 @@ class Stage(Protocol[Made_co]):
 
 def shown(
     stage: Stage[Made_co],
-    source: str,
     config: Config,
     report: Report,
     *,
     quiet: bool = False,
 ) -> Made_co:
-    """What a stage makes of a document, its steps shown. Raises InputError."""
+    """What a stage makes of the settings of a run, its steps shown. Raises InputError."""
     with Progress(enabled=not quiet) as progress:
         return stage(
-            source,
             config,
             report,
             read_stdin=sys.stdin.buffer.read,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 import click
 from mcpgen_runtime.settings import SettingsError
@@ -21,7 +20,7 @@ from ..diagnostics import InputError, Report, count
 from ..load import STDIN
 from ..schema import Package
 from ..settings import FILE, SHARED
-from .options import document, reconfigurable
+from .options import reconfigurable, with_document
 from .output import refuse, shown, tell, tell_why
 from .watch import Watch
 
@@ -110,19 +109,19 @@ class _Run:
         """The package as the document is now, its findings told. Raises InputError."""
         self.report = Report()
         config = self._configure()
-        source = document(self._spec, config)
-        if source == STDIN and self._stdio:
-            raise click.UsageError("standard input is the client's: name a file")
-        self.files |= {source, *config.overlays}
-        if config.plugin is not None:
-            self.files |= {config.plugin.source}
-        config = replace(config, source=source)
-        found = shown(pipeline.understand, source, config, self.report)
-        self.files |= found.documents.texts.keys()
+        config = with_document(config, self._spec)
+        for one in config.apis.values() or (config,):
+            if one.source == STDIN and self._stdio:
+                raise click.UsageError("standard input is the client's: name a file")
+            self.files |= {one.source or "", *one.overlays}
+            if one.plugin is not None:
+                self.files |= {one.plugin.source}
+        found = shown(pipeline.understand, config, self.report)
+        self.files |= found.texts.keys()
         findings = (
             one for one in self.report.diagnostics if one.code not in self._unneeded
         )
-        tell(findings, {**config.texts, **found.documents.texts}, "text")
+        tell(findings, {**config.texts, **found.texts}, "text")
         served = sum(len(module.components) for module in found.package.modules)
         _say(f"{found.package.slug}: {count(served, 'operation')} served")
         return found.package

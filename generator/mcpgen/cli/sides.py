@@ -10,7 +10,7 @@ import io
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,14 @@ from ..config import Config
 from ..diagnostics import Diagnostic, InputError, Location, Report
 
 _READ = ("catalog.jsonl", "schemas.py")
+
+
+def settings_for(sides: Iterable[str], config: Config) -> Config:
+    """The settings that documents are compared by: where there are several APIs, those
+    of the one whose source is among the sides."""
+    paths = {path for side in sides for path in (side, side.partition(":")[2])}
+    found = (one for one in config.apis.values() if one.source in paths)
+    return next(found, replace(config, apis={}))
 
 
 def surface(side: str, config: Config, progress: Callable[[str], None]) -> Surface:
@@ -37,7 +45,10 @@ def _of_path(
     if len(catalogs) == 1:
         return _of_package(catalogs[0].parent, side)
     understood = pipeline.understand(
-        path, config, Report(), read_stdin=sys.stdin.buffer.read, progress=progress
+        replace(config, source=path),
+        Report(),
+        read_stdin=sys.stdin.buffer.read,
+        progress=progress,
     )
     return of_package(understood.package)
 

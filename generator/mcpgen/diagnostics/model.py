@@ -70,11 +70,12 @@ class Report:
     def __init__(self) -> None:
         self._diagnostics: dict[Diagnostic, None] = {}
         self._written_at: Callable[[Location], Location] = lambda at: at
+        self._parts: list[Report] = []
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All findings, each at the place where what it is about was written."""
-        return tuple(
+        own = (
             (
                 replace(found, location=self._written_at(found.location))
                 if found.location
@@ -82,11 +83,17 @@ class Report:
             )
             for found in self._diagnostics
         )
+        return (*(found for part in self._parts for found in part.diagnostics), *own)
 
     def trace(self, written_at: Callable[[Location], Location]) -> None:
         """Says where the values of a document, which may have been changed since it
         was read, come from."""
         self._written_at = written_at
+
+    def part(self) -> Report:
+        """A report of its own for one document; what it collects stands here, too."""
+        self._parts.append(Report())
+        return self._parts[-1]
 
     @property
     def errors(self) -> int:
@@ -153,7 +160,8 @@ class Report:
         )
 
     def _count(self, severity: Severity) -> int:
-        return sum(found.severity == severity for found in self._diagnostics)
+        own = sum(found.severity == severity for found in self._diagnostics)
+        return own + sum(part._count(severity) for part in self._parts)
 
 
 class Text(Protocol):

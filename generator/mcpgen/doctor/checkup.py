@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..diagnostics import Diagnostic, Report
-from ..pipeline import Understood
+from ..diagnostics import Diagnostic
+from ..pipeline import Part
 from ..tokens import Cost
 from .checks import CHECKS
 from .checks.check import Check, Found
@@ -60,20 +60,20 @@ class Checkup:
         return tuple(one for issue in self.issues for one in issue.findings)
 
 
-def examine(understood: Understood, report: Report) -> Checkup:
-    """A checkup of a document whose findings so far are in `report`."""
-    examined = patient(understood, report)
+def examine(part: Part) -> Checkup:
+    """A checkup of a document."""
+    examined = patient(part)
     found = ((check, check.find(examined)) for check in CHECKS)
     issues = [_issue(check, one) for check, one in found if one.affected]
     issues.sort(key=lambda issue: (issue.code != "left-out", -issue.points, issue.code))
-    package = understood.package
+    package = part.package
     return Checkup(
         title=package.title,
         version=package.version,
-        source=understood.documents.root.source,
+        source=part.documents.root.source,
         server=package.slug,
         operations=len(examined.served),
-        left_out=report.errors,
+        left_out=part.report.errors,
         modules={module.name: len(module.components) for module in package.modules},
         costs=examined.costs,
         issues=tuple(issues),

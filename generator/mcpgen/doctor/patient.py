@@ -8,9 +8,9 @@ from typing import Any
 
 from mcpgen_runtime.components import Argument, Component, Schema
 
-from ..diagnostics import Diagnostic, Location, Report
+from ..diagnostics import Diagnostic, Location
 from ..operations import Api, Operation
-from ..pipeline import Understood
+from ..pipeline import Part
 from ..tokens import Cost, costs
 
 _SAME_VALUE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not")
@@ -83,21 +83,21 @@ class Patient:
         return self._walks[reference]
 
 
-def patient(understood: Understood, report: Report) -> Patient:
+def patient(part: Part) -> Patient:
     components = {
         component.name: component
-        for module in understood.package.modules
+        for module in part.package.modules
         for component in module.components
     }
     return Patient(
-        api=understood.api,
+        api=part.api,
         served=tuple(
             Served(operation=one.route.operation, component=components[one.name])
-            for one in understood.named
+            for one in part.named
         ),
-        schemas=understood.package.schemas,
-        costs=costs(understood.package),
-        found=report.diagnostics,
+        schemas=part.package.schemas,
+        costs=costs(part.package),
+        found=part.report.diagnostics,
     )
 
 

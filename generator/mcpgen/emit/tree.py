@@ -78,7 +78,12 @@ def _files(
     yield template.python(f"{root}/server.py", instructions=instructions(package))
     yield template.python(
         f"{root}/settings.py",
-        credential_types=_types(package.settings.credentials.values()),
+        credential_types=_types(
+            credential
+            for settings in package.upstreams
+            for credential in settings.credentials.values()
+        ),
+        apis={one.name: one.settings for one in package.apis},
     )
     yield template.python(f"{root}/schemas.py", laid_out=True)
     yield template.user(f"{root}/extensions.py", python, "package/extensions.py")
@@ -89,7 +94,6 @@ def _files(
             "package/operations/module.py",
             laid_out=True,
             module=module,
-            module_title=_module_title(package, module),
             types=_module_types(module),
         )
     if package.prompts:
@@ -118,15 +122,14 @@ def _project(package: Package) -> dict[str, Any]:
 
 
 def _readme(package: Package) -> dict[str, Any]:
-    variables = [
-        variable
-        for credential in package.settings.credentials.values()
-        for variable in credential.ways[0]
-    ]
-    if package.settings.application is not None:
-        variables.insert(0, "PYTHONPATH")
-    elif package.settings.base_url is None:
-        variables.insert(0, package.settings.variable("base_url"))
+    variables: list[str] = []
+    for settings in package.upstreams:
+        if settings.application is not None:
+            variables.append("PYTHONPATH")
+        elif settings.base_url is None:
+            variables.append(settings.variable("base_url"))
+        for credential in settings.credentials.values():
+            variables.extend(credential.ways[0])
 
     def client_config(key: str) -> Source:
         server: dict[str, Any] = {"command": package.distribution}
@@ -156,14 +159,6 @@ def instructions(package: Package) -> str:
     """What the server tells of itself to models."""
     own = package.instructions or package.description
     return own or f"Tools and resources for {package.title}."
-
-
-def _module_title(package: Package, module: Module) -> str:
-    if module.tag:
-        return f"Operations of {package.title} tagged `{module.tag}`."
-    if module.name == "default":
-        return f"Operations of {package.title}."
-    return f"Operations of {package.title}: {module.name.replace('_', ' ')}."
 
 
 def _module_types(module: Module) -> list[str]:
@@ -214,9 +209,13 @@ def _catalog(package: Package) -> str:
 
 
 def _mock(package: Package) -> str:
+    lines = [asdict(one) for one in package.mocks]
+    for line in lines:
+        if line["api"] is None:
+            del line["api"]
     return "".join(
-        json.dumps(asdict(one), ensure_ascii=False, separators=(",", ":")) + "\n"
-        for one in package.mocks
+        json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+        for line in lines
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mcpgen_runtime.settings import Settings
 from mcpgen_runtime.upstream.auth import ApiKey, variables_of
 
 from ..schema import Package
@@ -34,12 +35,18 @@ class Variable:
 
 
 def variables(package: Package) -> tuple[Variable, ...]:
-    """Where the API is, where nothing else says it, and the variables of credentials.
+    """Where an API is, where nothing else says it, and the variables of credentials.
 
     Credentials are not required, since an API often takes one of several.
     """
     found: dict[str, Variable] = {}
-    settings = package.settings
+    for settings in package.upstreams:
+        found |= _of_api(settings)
+    return tuple(found.values())
+
+
+def _of_api(settings: Settings) -> dict[str, Variable]:
+    found: dict[str, Variable] = {}
     if settings.base_url is None and settings.application is None:
         name = settings.variable("base_url")
         found[name] = Variable(name=name, meaning="where the API is", required=True)
@@ -54,4 +61,4 @@ def variables(package: Package) -> tuple[Variable, ...]:
             found[held] = Variable(
                 name=held, meaning=f"{scheme}: {meaning}", secret=role not in _OPEN
             )
-    return tuple(found.values())
+    return found

@@ -2,7 +2,8 @@
 
 from .arguments import argument_names
 from .name import Named, name
+from .prefix import prefixed
 from .slug import plain_slug, slug
 from .words import words
 
-__all__ = ["Named", "argument_names", "name", "plain_slug", "slug", "words"]
+__all__ = ["Named", "argument_names", "name", "plain_slug", "prefixed", "slug", "words"]

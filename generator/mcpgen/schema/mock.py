@@ -32,7 +32,8 @@ _NOWHERE = Location("")
 class Mock:
     """The answer to one operation; `body` is text, or JSON where `type` is.
 
-    `type` is None where there is no body, `arguments` where no call is known.
+    `type` is None where there is no body, `arguments` where no call is known; `api`
+    names the API, where there are several.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Mock:
     status: int
     type: str | None
     body: Any
+    api: str | None = None
 
 
 def mock(

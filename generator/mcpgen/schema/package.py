@@ -47,8 +47,17 @@ class Module:
     """The operations of one tag, or those without a tag of one part of the paths."""
 
     name: str
-    tag: str | None
+    title: str
     components: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedApi:
+    """One of several APIs of a package; what is of it begins with its `name`."""
+
+    name: str
+    title: str
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,8 @@ class Package:
     `schemas` holds the shared schemas by name, `settings` the variables and where the
     API is, `mocks` the answers of a mock API; `logo` is the URL of a picture;
     `instructions` and `prompts`, which are in the order of their names, are the user's,
-    where they gave some.
+    where they gave some. `apis` are those that it is composed of, each with settings of
+    its own (compose.py); it is empty where there is one.
     """
 
     slug: str
@@ -73,10 +83,16 @@ class Package:
     schemas: Mapping[str, Schema]
     mocks: tuple[Mock, ...]
     prompts: tuple[PromptTemplate, ...]
+    apis: tuple[ServedApi, ...] = ()
 
     @property
     def distribution(self) -> str:
         return f"{self.slug}-mcp"
+
+    @property
+    def upstreams(self) -> tuple[Settings, ...]:
+        """The settings of each API."""
+        return tuple(one.settings for one in self.apis) or (self.settings,)
 
 
 def package(
@@ -110,18 +126,23 @@ def package(
         served.append((one.route.operation, component))
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
+    name = config.server.title or api.title
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",
-        title=config.server.title or api.title,
+        title=name,
         version=config.server.version or api.version,
         description=opening(api.description or ""),
         logo=api.logo,
         instructions=config.server.instructions,
         settings=settings,
         modules=tuple(
-            Module(name=name, tag=tags[name], components=tuple(found))
-            for name, found in sorted(components.items())
+            Module(
+                name=module,
+                title=_module_title(name, module, tags[module]),
+                components=tuple(found),
+            )
+            for module, found in sorted(components.items())
         ),
         schemas=schemas,
         mocks=tuple(
@@ -130,6 +151,14 @@ def package(
         ),
         prompts=tuple(sorted(config.prompts, key=lambda one: one.name)),
     )
+
+
+def _module_title(api: str, module: str, tag: str | None) -> str:
+    if tag:
+        return f"Operations of {api} tagged `{tag}`."
+    if module == "default":
+        return f"Operations of {api}."
+    return f"Operations of {api}: {module.replace('_', ' ')}."
 
 
 def is_absolute(url: str) -> bool:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mcpgen_runtime.prompts import placeholders
 
 from ..diagnostics import Diagnostic, Location
-from .validate import nearest, problem
+from .validate import OF_ONE_API, nearest, problem
 from .values import SECTIONS
 
 
 def contradictions(table: Mapping[str, Any], at: Location) -> Iterator[Diagnostic]:
     """Errors in the settings of a file, whose top is `at`, in its order."""
+    apis = table.get("apis", {})
+    for key in table if apis else ():
+        if key in OF_ONE_API:
+            yield problem(
+                f"`{key}` is of one API, and there are several",
+                at.child(key),
+                hint=f"put it under [apis.{next(iter(apis))}], or another of them",
+            )
+    for name, one in apis.items():
+        yield from _of_api_name(name, apis, at.child("apis", name))
+        yield from contradictions(one, at.child("apis", name))
     for section, setting in SECTIONS.items():
         for key in table.get(section, {}):
             if setting in table.get("operations", {}).get(key, {}):
@@ -27,6 +38,16 @@ def contradictions(table: Mapping[str, Any], at: Location) -> Iterator[Diagnosti
     for index, prompt in enumerate(table.get("prompts", ())):
         yield from _of_prompt(prompt, at.child("prompts", index), taken)
         taken.add(prompt["name"])
+
+
+def _of_api_name(name: str, names: Iterable[str], at: Location) -> Iterator[Diagnostic]:
+    for other in names:
+        if name.startswith(f"{other}_"):
+            yield problem(
+                f"`{name}` begins with `{other}_`, as the tools of `{other}` do",
+                at,
+                hint="give one of them another name",
+            )
 
 
 def _of_prompt(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -64,11 +65,12 @@ def settings(folder: Path) -> Config:
         found = [*problems(table, at, "error")] or [*contradictions(table, at)]
         if found:
             raise InputError(found[-1], texts, tuple(found[:-1]))
-        read = config(table, at, texts)
-        if "plugin" in table:
-            asked = plugin(table["plugin"])
-            texts[asked.source] = asked.text
-            read = replace(read, plugin=asked)
+        read = _with_plugin(config(table, at, texts), table, texts)
+        apis = {
+            name: _with_plugin(one, table["apis"][name], texts)
+            for name, one in read.apis.items()
+        }
+        read = replace(read, apis=apis)
         if "templates" in table:
             read = replace(read, templates=templates(folder / table["templates"]))
         return read
@@ -84,6 +86,17 @@ def place_of(config: Config, *tokens: str | int) -> Location:
 def _top(source: str) -> Location:
     at = Location(source)
     return at.child("tool", "mcpgen") if source == SHARED else at
+
+
+def _with_plugin(
+    read: Config, table: Mapping[str, Any], texts: dict[str, Text]
+) -> Config:
+    """The settings with the plugin that they name, whose text joins those read."""
+    if "plugin" not in table:
+        return read
+    asked = plugin(table["plugin"])
+    texts[asked.source] = asked.text
+    return replace(read, plugin=asked)
 
 
 def _read(folder: Path, name: str) -> SettingsFile | None:

@@ -21,6 +21,8 @@ SCHEMA: dict[str, Any] = json.loads(
 )
 LIMITS = tuple(SCHEMA["properties"]["limits"]["properties"])
 """The settings of a package that have a default of the user's."""
+OF_ONE_API = tuple(SCHEMA["$defs"]["api"]["properties"])
+"""What is said of one document, and so of each API where there are several."""
 _KIND = jsonschema_rs.ValidationErrorKind
 
 
@@ -96,12 +98,20 @@ def _root(of: str | None) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{of}", "$defs": SCHEMA["$defs"]}
 
 
+def _referenced(reference: str) -> dict[str, Any]:
+    node: Any = SCHEMA
+    for token in reference.removeprefix("#/").split("/"):
+        node = node[token]
+    schema: dict[str, Any] = node
+    return schema
+
+
 def _below(path: Iterable[str | int], of: str | None) -> dict[str, Any]:
     """The schema at a path of keywords, in which `$ref` is a step."""
     node: Any = _root(of)
     for token in path:
         node = node[token]
         if token == "$ref":
-            node = SCHEMA["$defs"][node.rpartition("/")[2]]
+            node = _referenced(node)
     schema: dict[str, Any] = node
     return schema

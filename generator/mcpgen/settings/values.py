@@ -35,6 +35,10 @@ def config(table: Mapping[str, Any], at: Location, texts: Mapping[str, Text]) ->
             key: int(value) if value == int(value) else value
             for key, value in table.get("limits", {}).items()
         },
+        apis={
+            name: replace(config(said, at.child("apis", name), texts), name=name)
+            for name, said in table.get("apis", {}).items()
+        },
         texts=texts,
     )
 
