@@ -34,7 +34,8 @@ class Documents:
 
     `unreadable` says of each file that can't be used why, in words that go on after
     "which". `overlays` are the files that changed the root, and `overlaid` the places
-    in them that values of the root come from, by their pointers.
+    in them that values of the root come from, by their pointers. `modules` are the files
+    of the application that made the root.
     """
 
     root: Document
@@ -43,6 +44,7 @@ class Documents:
     links: Links = field(default_factory=Links)
     overlays: tuple[Document, ...] = ()
     overlaid: Mapping[str, Location] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Document]:
         yield self.root

@@ -54,7 +54,8 @@ def load(
         root = replace(changed.root, version=version(changed.root, report))
     except Unreadable as problem:
         raise InputError(refused(name, problem).diagnostic, changed.texts) from None
-    return gathered(replace(changed, root=root), files)
+    modules = files.modules if isinstance(files, Nowhere) else ()
+    return gathered(replace(changed, root=root, modules=modules), files)
 
 
 def _shown(source: str) -> str:
@@ -79,7 +80,8 @@ def _opened(
     if url:
         return shown(source), network.document(), Nowhere(network)
     if is_application(source):
-        return source, fetched(source).encode(), Nowhere(network)
+        made = fetched(source)
+        return source, made.text.encode(), Nowhere(network, made.modules)
     path = Path(source)
     if path.is_dir():
         below = Folder(path, network)
