@@ -247,7 +247,10 @@ def test_entries(
 def test_a_parameter_of_a_path_by_another_name(mcpgen: Run, tmp_path: Path) -> None:
     for name in ("id", "itemId"):
         key = parameter(name, **{"in": "path"})
-        item = {"get": operation("getItem", key), "put": operation("putItem", key)}
+        item = {
+            "get": operation("getItem", key, summary="Item."),
+            "put": operation("putItem", key, summary="Item."),
+        }
         text = document({f"/items/{{{name}}}": item})
         (tmp_path / f"{name}.json").write_text(text)
     result = mcpgen("diff", "id.json", "itemId.json", cwd=tmp_path)
