@@ -108,6 +108,7 @@ def test_doctor_looks_at_each(office: Path, mcpgen: Run) -> None:
     told = mcpgen("doctor", cwd=office).stdout
     assert "Billing 2.0.0 (billing.yaml)" in told
     assert "People 1 (people.json)" in told
+    assert "The office, as the server office: 3 tools together, about " in told
     record = json.loads(mcpgen("doctor", "--format", "json", cwd=office).stdout)
     scores = {name: one["score"] for name, one in record.items()}
     assert set(scores) == {"billing", "people"}

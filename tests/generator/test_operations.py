@@ -408,3 +408,17 @@ def test_a_body_that_says_nothing_is_none() -> None:
     found, _ = operation(requestBody={"content": {"application/json": empty}})
     assert found is not None
     assert found.body is None
+
+
+def test_a_path_as_routers_have_it() -> None:
+    found, findings = operation(
+        "/users/:id/:verb/x:id",
+        parameters=[{"name": "id", "in": "path", "schema": {"type": "integer"}}],
+    )
+    assert found is not None
+    assert found.path == "/users/{id}/:verb/x:id"
+    assert [one.schema for one in found.parameters] == [{"type": "integer"}]
+    assert findings == [
+        "warning path-parameter /paths/~1users~1:id~1:verb~1x:id/get/parameters/0: "
+        "the path has `:id`, which is taken as `{id}`"
+    ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 
 import click
 
 from .. import pipeline
 from ..config import Config
-from ..diagnostics import InputError, Report
+from ..diagnostics import InputError, Report, count
 from ..doctor import examine, page, record
+from ..tokens import costs
 from .options import documented, format_option
 from .output import Format, paint_for, refuse, shown, tell
 
@@ -51,7 +53,7 @@ def doctor(
     if format == "text":
         paint = paint_for(sys.stdout)
         pages = (page(one, documents, paint=paint, verbose=verbose) for one in checkups)
-        click.echo("\n\n".join(pages))
+        click.echo("\n\n".join([*pages, *_together(understood)]))
     elif format == "json":
         records = [record(one, documents) for one in checkups]
         named = dict(zip(config.apis, records, strict=True)) if config.apis else None
@@ -62,3 +64,13 @@ def doctor(
     if fail_under is not None and lowest < fail_under:
         click.echo(f"the score {lowest} is below --fail-under {fail_under}", err=True)
         sys.exit(1)
+
+
+def _together(understood: pipeline.Understood) -> Iterator[str]:
+    """What agents see of several APIs at once."""
+    if understood.package.apis:
+        tools = [one.tokens for one in costs(understood.package) if one.kind == "tool"]
+        yield (
+            f"{understood.package.title}, as the server {understood.package.slug}: "
+            f"{count(len(tools), 'tool')} together, about {sum(tools):,} tokens"
+        )

@@ -200,6 +200,34 @@ def plain_path(path: str) -> str:
     return _RFC_6570.sub(r"{\1}", path)
 
 
+def braced_path(
+    spec: Spec,
+    path: str,
+    declared: Iterable[tuple[Any, Location]],
+    report: Report,
+    subject: str,
+) -> str:
+    """A path in which `:id` is a placeholder, as in routers, where a path parameter of
+    that name is declared: `/users/:id` -> `/users/{id}`."""
+    segments = path.split("/")
+    for node, at in declared:
+        try:
+            found, _ = resolved(spec, node, at)
+        except Malformed:
+            continue  # which is told where it is read
+        name = found.get("name")
+        if found.get("in") != "path" or f":{name}" not in segments:
+            continue
+        segments = [f"{{{name}}}" if one == f":{name}" else one for one in segments]
+        report.warning(
+            "path-parameter",
+            f"the path has `:{name}`, which is taken as `{{{name}}}`",
+            at=at,
+            subject=subject,
+        )
+    return "/".join(segments)
+
+
 def declared(node: Mapping[str, Any], at: Location) -> Iterator[tuple[Any, Location]]:
     """The parameters that a path item or an operation declares."""
     listed = node.get("parameters")

@@ -20,7 +20,7 @@ from .access import scopes, security, security_schemes, servers
 from .bodies import request_body, responses
 from .logo import logo
 from .model import Api, Operation, SecurityScheme
-from .parameters import declared, parameters, plain_path
+from .parameters import braced_path, declared, parameters, plain_path
 from .reading import Malformed, is_true, members, resolved, text, typed
 from .tags import Tags
 
@@ -160,6 +160,8 @@ class _Reader:
                 node["security"], place, self.schemes, self.report, subject
             )
         tags = node.get("tags")
+        given = [*declared(item, item_at), *declared(node, at)]
+        template = braced_path(self.spec, template, given, self.report, subject)
         return Operation(
             method=method,
             path=template,
@@ -171,7 +173,7 @@ class _Reader:
             parameters=parameters(
                 self.spec,
                 template,
-                [*declared(item, item_at), *declared(node, at)],
+                given,
                 [self.schemes[id] for alternative in secured for id in alternative],
                 self.report,
                 subject,
