@@ -8,7 +8,6 @@ Each API has settings, credentials and connections of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -207,4 +206,4 @@ class _Api:
         # The paths are the application's own: no proxy in front of it adds to them.
         url = in_process.origin(settings.base_url or _ORIGIN)
         transport = in_process.InProcess(running, url, network(settings))
-        return Upstream(replace(settings, base_url=url), transport, store)
+        return Upstream(settings._replace(base_url=url), transport, store)

@@ -10,23 +10,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from .upstream.auth import Credential
 
 
-_NEVER_IN_A_URL: Final = re.compile(r"[\s\x00-\x1f\x7f<>\"{}|\\^`]")
+_NEVER_IN_A_URL: Final = frozenset('<>"{}|\\^`\x7f')
 
 
 class SettingsError(ValueError):
     """A setting can't be used; the message names it, its value and what is allowed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one package, with their defaults.
 
     `timeout` is in seconds and covers one call with all its redirects;
@@ -41,7 +40,7 @@ class Settings:
     prefix: str
     base_url: str | None = None
     application: str | None = None
-    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    credentials: Mapping[str, Credential] = MappingProxyType({})
     timeout: float = 30.0
     max_response_bytes: int = 10 * 1024 * 1024
     max_result_bytes: int = 100_000
@@ -129,8 +128,7 @@ class Settings:
         return number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedSettings:
+class ResolvedSettings(NamedTuple):
     """Settings with the environment applied; `environment` holds the secrets.
 
     `files` is the folder that file arguments may name files of, `forward_headers` are
@@ -140,7 +138,7 @@ class ResolvedSettings:
     base_url: str | None
     base_url_variable: str
     credentials: Mapping[str, Credential]
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str]
     timeout: float
     max_response_bytes: int
     max_result_bytes: int
@@ -152,6 +150,9 @@ class ResolvedSettings:
     files: str | None
     files_variable: str
     forward_headers: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
 
 
 def environment() -> dict[str, str]:
@@ -200,4 +201,7 @@ def _is_url(url: str) -> bool:
     except ValueError:
         return False
     is_http = parts.scheme in ("http", "https") and bool(parts.hostname)
-    return is_http and has_port and not _NEVER_IN_A_URL.search(url)
+    is_plain = all(
+        c > " " and not c.isspace() and c not in _NEVER_IN_A_URL for c in url
+    )
+    return is_http and has_port and is_plain

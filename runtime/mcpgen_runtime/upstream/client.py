@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from .. import content
@@ -131,12 +131,13 @@ class Upstream:
             seconds = f"{settings.timeout:g} s"
             result = content.error(f"{where(request)} did not answer within {seconds}.")
         else:
+            sources = settings.credentials if answer.status in (401, 403) else {}
             result = response.read(
                 answer.status,
                 answer.headers,
                 answer.body,
                 uri=answer.url,
-                variables=auth.variables(component.security, settings.credentials),
+                variables=auth.variables(component.security, sources),
                 interrupted=answer.interrupted,
             )
         return self._without_secrets(result, brought.values())
@@ -182,8 +183,7 @@ def network(settings: ResolvedSettings) -> Transport:
     return Engine(certificate)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """One call on its way: redirects and retries, with credentials for each request.
 
     `deadline` is in the loop's time.
@@ -250,7 +250,7 @@ class _Call:
         if answer.status == 303 and method != "HEAD":
             method = "GET"
         if method == request.method:
-            return replace(request, url=url)
+            return request._replace(url=url)
         headers = tuple(
             h for h in request.headers if not h[0].lower().startswith("content-")
         )
