@@ -159,14 +159,22 @@ class Body(Argument):
     """The whole request body as one argument.
 
     `encoding` is for the members of a form or multipart object; `binary` as for
-    `Field`, for the whole body; `binary_fields` names the members that are files.
-    `xml` is the root element of a body that is XML.
+    `Field`, for the whole body; `binary_fields` names the members that are files, and
+    with `plain_fields` so are all others but those. `xml` is the root element of a body
+    that is XML.
     """
 
     encoding: Mapping[str, Encoding] | None = None
     binary: bool = False
     binary_fields: tuple[str, ...] = ()
+    plain_fields: tuple[str, ...] | None = None
     xml: Xml | None = None
+
+    def has_file(self, member: str) -> bool:
+        """Whether a member of the body is a file."""
+        if member in self.binary_fields or self.plain_fields is None:
+            return member in self.binary_fields
+        return member not in self.plain_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from harness import generate
 from runtime.recording import Upstream, answer, upstream
 
 from .answers import ANSWERS, READS, Answer
+from .bodies import COMPONENTS
 from .requests import ROWS
 from .rows import Row
 
@@ -44,6 +45,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.2.0",
         "info": {"title": "Wire", "version": "1"},
         "paths": paths,
+        "components": {"schemas": COMPONENTS},
     }
 
 

@@ -153,7 +153,7 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
                 key,
                 member,
                 encodings.get(key, _DEFAULT),
-                key in body.binary_fields,
+                body.has_file(key),
             )
             for key, member in value.items()
         ]
