@@ -88,7 +88,7 @@ def query(**options: Any) -> Query:
         (query(style="deepObject", explode=False), {"a": 1}, "?k%5Ba%5D=1"),
         (query(style="deepObject"), "plain", "?k=plain"),
         # Reserved characters, and values that travel as JSON.
-        (query(allow_reserved=True), "/?:@!$&'()*+,;=", "?k=/?:@!$&'()*+,;="),
+        (query(allow_reserved=True), "/?:@!$&'()*+,;=", "?k=/?:@!$%26'()*%2B,%3B="),
         (query(allow_reserved=True), "a b#[]%", "?k=a%20b%23%5B%5D%25"),
         (query(content="application/json"), {"a": [1, None]}, "?k=%7B%22a%22%3A%5B1%2Cnull%5D%7D"),
         (query(content="application/json"), "s", "?k=%22s%22"),

@@ -107,6 +107,7 @@ BODIES = [
     body("form, deep", FORM, MEMBERS, {"n": {"k": {"l": 1}}}, b"n%5Bk%5D%5Bl%5D=1", encoding={"n": {"style": "deepObject", "explode": True}}),
     body("form, delimited", FORM, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b|c"]}, b"l=a%7Cb%7Cc", encoding={"l": {"style": "pipeDelimited", "explode": False}}),
     body("form, a list in JSON", FORM, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, b"l=%5B%22a%22%2C%22b%22%5D", encoding={"l": {"contentType": "application/json"}}),
+    body("form, reserved characters", FORM, MEMBERS, {"a": "x&b=/c+d"}, b"a=x%26b=/c%2Bd", encoding={"a": {"allowReserved": True}}),
     body("form with null", FORM, MEMBERS, {"a": None, "n": ""}, b"n="),
     body("multipart text in base64", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"iVA=")),
     body("multipart file with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"\x89P", "image/png", "f.png")),
