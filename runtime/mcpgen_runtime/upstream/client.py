@@ -138,7 +138,7 @@ class Upstream:
                 answer.body,
                 uri=answer.url,
                 variables=auth.variables(component.security, sources),
-                interrupted=answer.interrupted,
+                remarks=filter(None, (answer.redirected, answer.interrupted)),
             )
         return self._without_secrets(result, brought.values())
 
@@ -222,11 +222,18 @@ class _Call(NamedTuple):
     async def run(self, request: RequestParts) -> Answer:
         """The final answer; raises Failed."""
         most = self.settings.max_redirects
+        told: str | None = None
         for _ in range(most + 1):
             answer = await self._patiently(request)
             following = self._redirected(request, answer)
             if following is None:
-                return answer
+                return answer._replace(redirected=told)
+            if answer.status in (301, 302) and following.method != request.method:
+                told = (
+                    f"{where(request)} answered with a redirect ({answer.status}), and "
+                    f"this is the answer of {where(following)}. Look there whether "
+                    "what was asked has been done."
+                )
             request = following
         raise Failed(f"{where(request)} redirects more than {most} times.")
 
@@ -246,8 +253,12 @@ class _Call(NamedTuple):
                 f"{self.settings.base_url_variable} to its new URL."
             )
         method = request.method
-        # Only 303 means "see there" (RFC 9110, 15.4.4): a write stays the write it is.
-        if answer.status == 303 and method != "HEAD":
+        # 303 means "see there" (RFC 9110, 15.4.4). A POST that is redirected by 301 or
+        # 302 may be sent again or become a GET (15.4.2, 15.4.3): as a GET, which
+        # browsers, curl and most libraries make of it, it can't write twice. That it
+        # became one is told, since the answer could pass for that of the write.
+        is_post = method == "POST" and answer.status in (301, 302)
+        if is_post or (answer.status == 303 and method != "HEAD"):
             method = "GET"
         if method == request.method:
             return request._replace(url=url)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -50,17 +50,17 @@ def read(
     *,
     uri: str,
     variables: Sequence[str] = (),
-    interrupted: str | None = None,
+    remarks: Iterable[str] = (),
 ) -> Result:
     """The result of an answer.
 
     `headers` has lower-case names; `body` is decoded of its content coding; `uri` is
     the request's URL without its query; `variables` names the environment variables
-    of the operation's credentials, for 401 and 403; `interrupted` says why `body` is
-    only the beginning of a stream.
+    of the operation's credentials, for 401 and 403; `remarks` say how the answer came
+    about, and that `body` is only the beginning of a stream.
     """
     if 200 <= status < 300:
-        return _success(status, headers, body, uri, interrupted)
+        return _success(status, headers, body, uri, remarks)
     lines = [_failure(status, headers, body)]
     if status in (401, 403):
         lines.append(_about_credentials(status, variables))
@@ -68,6 +68,7 @@ def read(
         lines.append(f"Retry after: {_retry_after(headers['retry-after'])}")
     if status in (403, 429):
         lines += _rate_limit(headers, is_refused=True)
+    lines += remarks
     return content.error("\n".join(lines), status=status)
 
 
@@ -84,13 +85,11 @@ def _success(
     headers: Mapping[str, str],
     body: bytes,
     uri: str,
-    interrupted: str | None,
+    remarks: Iterable[str],
 ) -> Result:
     declared = headers.get("content-type", "")
     mime_type = essence(declared) or None
-    notes = [content.text_block(note) for note in _notes(status, headers)]
-    if interrupted is not None:
-        notes.append(content.text_block(interrupted))
+    notes = [content.text_block(note) for note in (*_notes(status, headers), *remarks)]
     if not body:
         empty = "" if status in (204, 205) else ", with an empty body"
         block = content.text_block(f"{status_line(status)}{empty}")
