@@ -326,3 +326,14 @@ def test_a_header_whose_name_http_cannot_carry(name: str) -> None:
         request(Header("h", {}, wire=name), h="v")
     assert repr(name) in str(raised.value)
     assert header(request(Header("h", {}, wire=name)), name) is None
+
+
+@pytest.mark.parametrize(
+    ("argument", "name"), [(Query("o", {}), "api_key"), (Cookie("o", {}), "session")]
+)
+def test_no_member_passes_for_a_credential(argument: Query | Cookie, name: str) -> None:
+    tool = Tool(name="t", method="GET", path="/x", arguments=(argument,))
+    held = [(Query, "api_key"), (Cookie, "session")]
+    with pytest.raises(ArgumentError, match=name):
+        build(tool, {"o": {name: "mine"}}, BASE, held)
+    assert build(tool, {"o": {"other": 1}}, BASE, held)

@@ -108,6 +108,8 @@ BODIES = [
     body("form, delimited", FORM, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b|c"]}, b"l=a%7Cb%7Cc", encoding={"l": {"style": "pipeDelimited", "explode": False}}),
     body("form, a list in JSON", FORM, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, b"l=%5B%22a%22%2C%22b%22%5D", encoding={"l": {"contentType": "application/json"}}),
     body("form, reserved characters", FORM, MEMBERS, {"a": "x&b=/c+d"}, b"a=x%26b=/c%2Bd", encoding={"a": {"allowReserved": True}}),
+    Row(construct="a member of a form that another brings along", given={"n": {"a": "evil"}}, refused="n has members that the API would take for other parameters, leave them out: a:", request_body={"required": True, "content": {FORM: {"schema": MEMBERS, "encoding": {"n": {"style": "form", "explode": True}}}}}),
+    Row(construct="the same in one argument", given={"body": {"n": {"a": "evil"}}}, refused="body.n has members", request_body={"required": True, "content": {FORM: {"schema": {**MEMBERS, "additionalProperties": True}, "encoding": {"n": {"style": "form", "explode": True}}}}}),
     body("form with null", FORM, MEMBERS, {"a": None, "n": ""}, b"n="),
     body("multipart text in base64", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"iVA=")),
     body("multipart file with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"\x89P", "image/png", "f.png")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .bodies import BODIES, UPLOAD, WITH_READ_ONLY
 from .rows import (
     FORM,
@@ -21,6 +23,23 @@ from .rows import (
     unsafe,
     whole_query,
 )
+
+
+def free(construct: str, value: Any, refused: str, sent: str = "", **more: Any) -> Row:
+    """An object of free members, beside parameters whose names they could have."""
+    location = more.pop("location", "query")
+    parameter = {"name": "opts", "in": location, "schema": {"type": "object"}} | more
+    others = (("when", "query"), ("opts[a]", "query"), ("c", "cookie"))
+    beside = [{"name": n, "in": i, "schema": STRING} for n, i in others]
+    return Row(
+        construct=construct,
+        given={"opts": value},
+        sent=f"?action=list{sent}",
+        refused=refused,
+        path="?action=list",
+        parameters=(parameter, *(beside if location != "querystring" else ())),
+    )
+
 
 QUERY = [
     query("form array", STRINGS, ["a", "b c"], "?q=a&q=b%20c"),
@@ -60,6 +79,15 @@ QUERY = [
     unsafe("größe", "grosse", "?gr%C3%B6%C3%9Fe=a%20eq%201"),
     unsafe("a b", "a_b", "?a%20b=a%20eq%201"),
     unsafe("n" * 100, "n" * 64, f"?{'n' * 100}=a%20eq%201"),
+    free("a member named as a parameter", {"when": "evil"}, "opts has members that the API would take for other parameters, leave them out: when:"),
+    free("a member named as a parameter, in another case", {"When": 1, "x": 2}, "leave them out: When:"),
+    free("a member within a parameter", {"when[a]": 1}, "leave them out: when[a]:"),
+    free("a member named as what is fixed", {"action": "drop"}, "leave them out: action:"),
+    free("a member named as the whole", {"opts": 1, "x": 2}, "", "&opts=1&x=2"),
+    free("a deep member that has a name of its own", {"when": 1, "a": 2}, "leave them out: opts[a]:", style="deepObject"),
+    free("a deep member named as a parameter", {"when": 1}, "", "&opts%5Bwhen%5D=1", style="deepObject"),
+    free("a member named as a cookie", {"c": 1}, "leave them out: c:", location="cookie"),
+    free("a member of a whole query named as what is fixed", {"action": "drop"}, "leave them out: action:", location="querystring", content={FORM: {"schema": {"type": "object"}}}, schema=None, style=None),
     whole_query("form as a query", FORM, {"type": "object"}, {"a": ["x", "y"], "b c": "&"}, "?a=x&a=y&b%20c=%26"),
     whole_query("form as a query, encoded", FORM, {"type": "object"}, {"a": ["x", "y"]}, "?a=x,y", encoding={"a": {"style": "form", "explode": False}}),
     whole_query("JSON as a query", "application/json", {"type": "object"}, {"a": "é"}, "?%7B%22a%22%3A%22%C3%A9%22%7D"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -21,7 +21,15 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from ..components import Body, Component, Encoding, Field, QueryString
 from . import xml
-from .serialization import ArgumentError, Pair, form, naming, to_json, to_text
+from .serialization import (
+    ArgumentError,
+    Pair,
+    form,
+    naming,
+    refuse_taken,
+    to_json,
+    to_text,
+)
 
 _DEFAULT = Encoding()
 _JSON_LINES = frozenset(
@@ -78,7 +86,10 @@ def encode(component: Component, arguments: Mapping[str, Any]) -> Content | None
     if not members and not component.body_required:
         return None
     if is_form(media_type):
-        return _encode_form(media_type, members)
+        names = [
+            field.wire_name for field in component.arguments if isinstance(field, Field)
+        ]
+        return _encode_form(media_type, members, names)
     value = {member.name: member.value for member in members}
     return _encode_value(media_type, "the body", value)
 
@@ -157,7 +168,9 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
             )
             for key, member in value.items()
         ]
-        return _encode_form(media_type, members)
+        return _encode_form(
+            media_type, members, {**body.schema.get("properties", {}), **value}
+        )
     if body.xml is not None:
         with naming(body.name, value):
             content = _text(xml.document(value, body.xml), "utf-8")
@@ -211,7 +224,15 @@ def _charset(media_type: str) -> str | None:
     return None
 
 
-def _encode_form(media_type: str, members: list[_Member]) -> Content:
+def _encode_form(
+    media_type: str, members: list[_Member], names: Iterable[str]
+) -> Content:
+    """A form; `names` are those of all its members, given or not."""
+    for member in members:
+        if isinstance(member.value, Mapping):
+            with naming(member.argument, member.value):
+                sent = (pair.name for pair in _pairs(member))
+                refuse_taken(member.name, sent, names)
     if essence(media_type).startswith("multipart/"):
         return _encode_multipart(media_type, members)
     pairs: list[str] = []

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from .. import content
-from ..components import Component
+from ..components import Component, Cookie, Query
 from ..content import Result
 from ..errors import ArgumentsError
 from ..inbound import inbound
@@ -55,6 +55,11 @@ class Upstream:
         self._tokens = Tokens(settings.environment, self._ask_for_token, store)
         self._digests = Digests(settings.environment)
         self._sound: set[str] = set()
+        self._credentials = [
+            (Query if one.location == "query" else Cookie, one.name)
+            for one in settings.credentials.values()
+            if isinstance(one, auth.ApiKey) and one.location != "header"
+        ]
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(
@@ -102,7 +107,7 @@ class Upstream:
                     settings.files_variable,
                     settings.max_request_bytes,
                 )
-            request = build(component, arguments, base_url)
+            request = build(component, arguments, base_url, self._credentials)
             for name, value in brought.items():
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout

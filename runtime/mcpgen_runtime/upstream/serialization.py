@@ -12,7 +12,7 @@ completes "the argument …"; `naming` makes it an ArgumentError.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -123,6 +123,25 @@ def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
         return [Pair(name, (part,)) for part in parts]
     delimiter = _DELIMITERS.get(style, ",")
     return [Pair(name, tuple(parts), delimiter)] if parts else []
+
+
+def refuse_taken(own: str, sent: Iterable[str], taken: Iterable[str]) -> None:
+    """Raises ValueError where names that an object brings along are those of others.
+
+    `own` is the name of the argument itself. Servers differ in whether case counts, and
+    many read `a[b]` as a part of `a`.
+    """
+    others = {name.casefold() for name in taken} - {own.casefold()}
+    refused = dict.fromkeys(
+        name
+        for name in sent
+        if not others.isdisjoint((name.casefold(), name.partition("[")[0].casefold()))
+    )
+    if refused:
+        raise ValueError(
+            "has members that the API would take for other parameters, leave them out: "
+            + ", ".join(refused)
+        )
 
 
 def header(value: Any, style: str, explode: bool) -> str:
