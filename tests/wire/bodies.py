@@ -54,7 +54,7 @@ UPLOADED = {"type": "object", "required": ["file"], "properties": {"file": FILE}
 COMPONENTS = {"Upload": UPLOADED, "Binary": FILE}
 
 
-def uploads(construct: str, schema: dict[str, Any]) -> Row:
+def uploads(construct: str, schema: Any) -> Row:
     """A multipart body whose schema has the file `file` somewhere within."""
     return body(
         f"multipart file, {construct}",
@@ -137,6 +137,13 @@ BODIES = [
     body("multipart value of the type that fits", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json"), encoding={"meta": {"contentType": "application/xml, application/json"}}),
     body("multipart file in one argument", MULTIPART, {**UPLOAD, "additionalProperties": STRING}, {"body": {"file": "iVA="}}, part("file", b"\x89P", "application/octet-stream", "file")),
     body("octets", "application/octet-stream", FILE, {"body": "iVA="}, b"\x89P"),
+    body("multipart list of objects", MULTIPART, {"type": "object", "properties": {"l": {"type": "array", "items": {"type": "object"}}}}, {"l": [{"a": 1}, {"b": 2}]}, part("l", b'{"b":2}', "application/json")),
+    body("multipart list of lists", MULTIPART, {"type": "object", "properties": {"l": {"type": "array", "items": STRINGS}}}, {"l": [["a"], ["b"]]}, part("l", b'["b"]', "application/json")),
+    body("multipart list of text", MULTIPART, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, part("l", b"b")),
+    body("multipart list as one part", MULTIPART, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, part("l", b'["a","b"]', "application/json"), encoding={"l": {"contentType": "application/json"}}),
+    body("an image of any type", "image/*", None, {"body": "data:image/webp;base64,iVA="}, b"\x89P", content_type="image/webp"),
+    body("an image of the type that its schema names", "image/*", {"contentMediaType": "image/png"}, {"body": "iVA="}, b"\x89P", content_type="image/png"),
+    *(Row(construct=f"no image: {given[:8]}", given={"body": given}, refused="body must be a file of the type image/*", request_body={"content": {"image/*": {}}}) for given in ("iVA=", "data:text/plain,a")),
     body("image without a schema", "image/png", None, {"body": "data:image/png,%89P"}, b"\x89P"),
     body("text", "text/plain", STRING, {"body": "é"}, "é".encode(), content_type="text/plain; charset=utf-8"),
     body("number as text", "text/plain", INTEGER, {"body": 5}, b"5"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from mcpgen_runtime.components import Body, Encoding, Field
@@ -66,11 +67,17 @@ class Member:
 def chosen(body: RequestBody | None, translator: Translator) -> MediaType | None:
     """JSON > form > multipart > any other; within a kind the document's order.
 
-    A form that isn't multipart comes last where it has files, which it can't hold.
+    A form that isn't multipart comes last where it has files, which it can't hold. A
+    range of types is narrowed to the one that the schema names.
     """
     if body is None or not body.content:
         return None
-    return min(body.content, key=lambda one: _preference(one, translator))
+    best = min(body.content, key=lambda one: _preference(one, translator))
+    if "*" in best.type and not is_json(best.type) and best.schema is not None:
+        said = file_types([(best.schema, best.at.child("schema"))], translator)
+        if said and fnmatchcase(essence(said), essence(best.type)):
+            return replace(best, type=said)
+    return best
 
 
 def _preference(media_type: MediaType, translator: Translator) -> tuple[int, bool]:

@@ -17,7 +17,8 @@ from ..diagnostics import Location
 from .json_schema import Translator
 from .media_types import OCTETS, essence, is_json
 
-_FILE = "base64 text, a data: URL, or file:<path> in the folder that the server shares"
+_SHARED = "file:<path> in the folder that the server shares"
+_FILE = f"base64 text, a data: URL, or {_SHARED}"
 _UNIONS = ("anyOf", "oneOf")
 _BRANCHES = ("allOf", *_UNIONS)
 _NULL = {"type": "null"}
@@ -223,13 +224,16 @@ def file_schema(schema: Any, at: Location, translator: Translator) -> dict[str, 
     if _types(said) == ["array"]:
         items = file_schema(target.get("items", {}), at.child("items"), translator)
         return said | {"items": items}
-    description = said.get("description")
-    text = f"{str(description).rstrip()} ({_FILE})" if description else _FILE
+    media_type = said.get("contentMediaType", OCTETS)
+    asked = f"a data: URL of a type {media_type}, or {_SHARED}"
+    text = asked if "*" in media_type else _FILE
+    if description := said.get("description"):
+        text = f"{str(description).rstrip()} ({text})"
     return {
         "type": said.get("type", "string"),
         "description": text[0].upper() + text[1:],
         "contentEncoding": "base64",
-        "contentMediaType": said.get("contentMediaType", OCTETS),
+        "contentMediaType": media_type,
     }
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -154,7 +154,13 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
     if body.binary and not is_json(media_type):
         file = read_file(body.name, value)
         if "*" in media_type:
-            media_type = file.media_type or "application/octet-stream"
+            own = file.media_type or "application/octet-stream"
+            if not fnmatchcase(essence(own), essence(media_type)):
+                raise ArgumentError(
+                    f"{body.name} must be a file of the type {media_type}: give it as "
+                    "a data: URL that says its type, data:<media type>;base64,<data>"
+                )
+            media_type = own
         return Content(media_type, file.content)
     if is_form(media_type) and isinstance(value, Mapping):
         encodings = body.encoding or {}
@@ -281,10 +287,17 @@ def _parts(member: _Member) -> Iterator[bytes]:
             file_name = file.name or _file_name(member.name, kind)
             yield _part(member.name, file.content, kind, headers, file_name)
         return
-    for pair in _pairs(member):
-        structured = isinstance(value, Mapping) and member.encoding.style is None
-        part_type = _value_type(member) or ("application/json" if structured else None)
-        yield _part(pair.name, _text(pair.value, "utf-8"), part_type, headers)
+    by_style = member.encoding.style is not None
+    in_parts = isinstance(value, list) and not is_json(_value_type(member) or "")
+    for item in value if in_parts and not by_style else [value]:
+        one = replace(member, value=item)
+        part_type = _value_type(one)
+        pairs = _pairs(one)
+        if isinstance(item, Mapping | list) and not by_style:
+            part_type = part_type or "application/json"
+            pairs = [Pair(member.name, (to_text(item),))]
+        for pair in pairs:
+            yield _part(pair.name, _text(pair.value, "utf-8"), part_type, headers)
 
 
 def _part(
