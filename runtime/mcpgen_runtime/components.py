@@ -183,7 +183,8 @@ class Component:
 
     `path` holds the wire names of the path parameters in braces and may carry a fixed
     query (`/pets?action=list`). `body` is the media type of the request body;
-    `body_required` says that one is sent even when no member is given. `security`
+    `body_required` says that one is sent even when no member is given. `tells` names
+    headers of the answer that are told beside its body. `security`
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
     (user AND token), an empty alternative means none is needed. `scopes` are what a
     token is asked for with, by the id of its credential. `server` is the base URL where
@@ -200,6 +201,7 @@ class Component:
     body: str | None = None
     body_required: bool = False
     accept: str = "application/json"
+    tells: tuple[str, ...] = ()
     security: tuple[tuple[str, ...], ...] = ()
     scopes: Mapping[str, tuple[str, ...]] | None = None
     server: str | None = None

@@ -142,6 +142,7 @@ class Upstream:
                 answer.headers,
                 answer.body,
                 uri=answer.url,
+                tells=component.tells,
                 variables=auth.variables(component.security, sources),
                 remarks=filter(None, (answer.redirected, answer.interrupted)),
             )
