@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from harness import SPECS, ShopApi, generate, new_environment, shop_api
 # What runs in the background of a script ignores interrupts, and so do its children:
 # here each of them begins as if it were started from a terminal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No test, and no process of one, sees or changes the user's own cache.
+_CACHE = tempfile.TemporaryDirectory(prefix="mcpgen-cache-", ignore_cleanup_errors=True)
+os.environ["MCPGEN_CACHE_DIR"] = _CACHE.name
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,7 +14,7 @@ from .config import Config
 from .curate import curate
 from .diagnostics import Diagnostic, InputError, Location, Report, Text
 from .emit import Known, Tree, emit
-from .load import Documents, load
+from .load import Answers, Documents, load
 from .name import Named, name
 from .operations import Api, operations
 from .rename import rename
@@ -49,6 +49,18 @@ class Understood:
     def texts(self) -> Mapping[str, Text]:
         """What was read, by source, for findings to show."""
         return _texts(self.parts)
+
+    @property
+    def answers(self) -> Answers | None:
+        """Those of the disk that all documents depend on; None where one depends on
+        more, or they had different ones."""
+        found: dict[str, str] = {}
+        for part in self.parts:
+            answers = part.documents.answers
+            if answers is None or any(found.get(k, v) != v for k, v in answers.items()):
+                return None
+            found |= answers
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

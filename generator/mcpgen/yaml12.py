@@ -44,17 +44,19 @@ class YamlError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Yaml:
     """The first document of a stream, and the JSON Pointers of repeated keys, of which
-    the last one counts."""
+    the last one counts. `next` is the line and the column of another document."""
 
     value: Any
     repeated: tuple[str, ...]
+    next: tuple[int, int] | None
 
 
 def read(text: str) -> Yaml:
     """The value of a YAML text. Raises YamlError."""
     builder = _Builder()
+    events = yaml.parse(text, Loader=yaml.CSafeLoader)
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        for event in events:
             if isinstance(event, yaml.DocumentEndEvent):
                 break
             builder.add(event)
@@ -67,7 +69,21 @@ def read(text: str) -> Yaml:
         before = text.encode()[: problem.position].decode(errors="replace")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise YamlError(problem.reason, line, column) from None
-    return Yaml(builder.value, tuple(builder.repeated))
+    return Yaml(builder.value, tuple(builder.repeated), _next(events))
+
+
+def _next(events: Iterator[yaml.Event]) -> tuple[int, int] | None:
+    """Where the first value stands in what follows a document: an empty document, such
+    as a last `---` makes, has none."""
+    try:
+        for event in events:
+            empty = isinstance(event, yaml.ScalarEvent) and not event.value
+            if isinstance(event, yaml.NodeEvent) and not empty:
+                return _place(event)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        return (mark.line + 1, mark.column + 1) if mark else None
+    return None
 
 
 def scalar(text: str) -> Any:
@@ -201,6 +217,9 @@ def _sources(merges: list[Any], event: yaml.Event) -> Iterator[dict[str, Any]]:
 
 
 def _error(message: str, event: yaml.Event) -> YamlError:
+    return YamlError(message, *_place(event))
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
     mark = event.start_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return YamlError(message, line, column)
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from .components import Component, Tool
+from .components import Component, Tool, is_safe
 from .configuration import Configuration
 from .content import Result, error
 from .context import Context
@@ -77,6 +77,20 @@ class Calls:
         except ToolError as problem:
             return error(str(problem), status=problem.status)
         return self._fitted(call.component, result)
+
+    async def once(
+        self,
+        operation: Operation,
+        name: str,
+        arguments: Mapping[str, Any],
+        context: Context,
+    ) -> Result:
+        """The outcome of a call that a request makes once in all its rounds."""
+        perform = partial(self.perform, operation, "tools/call", arguments, context)
+        if context.rounds is None:
+            return await perform()
+        safe = is_safe(operation.component)
+        return await context.rounds.once(name, arguments, perform, safe=safe)
 
     @cached_property
     def threads(self) -> Threads:

@@ -74,7 +74,7 @@ def rounds_of(server: Server, request: Request, session: Session) -> Rounds | No
         return None
     from .rounds import read
 
-    return read(server.state_secret, request, time.time())
+    return read(server.state_secret, request, time.time(), server.made)
 
 
 def tasks_of(server: Server, request: Request, session: Session) -> Tasks | None:

@@ -215,14 +215,15 @@ class Server(Composition, Configuration):
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """What a tool or resource gives, for extension code that answers a request.
 
-        A failure is a result, too, with `is_error`. Raises CompositionError, which
+        A failure is a result, too, with `is_error`. A request that goes on in rounds
+        (rounds.py) makes no call twice. Raises CompositionError, which
         names the nearest name, when there is none.
         """
         context = _request.get(None)
         if context is None:
             raise RuntimeError("server.call is for functions that answer a request")
         operation = self._inventory.named(name)
-        return await self._calls.perform(operation, "tools/call", arguments, context)
+        return await self._calls.once(operation, name, arguments, context)
 
     def entries(self, kind: Kind) -> tuple[bytes, ...]:
         """A listing in the latest version: one JSON text for each entry."""

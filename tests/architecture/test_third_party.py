@@ -10,6 +10,7 @@ import sys
 import grimp
 
 THIRD_PARTY = {
+    "mcpgen.cache": {"platformdirs"},
     "mcpgen.cli": {"click"},
     "mcpgen.cli.bundle": {"click"},
     "mcpgen.cli.check": {"click"},
@@ -27,6 +28,7 @@ THIRD_PARTY = {
     "mcpgen.emit.literal": {"black"},
     "mcpgen.emit.models": {"datamodel_code_generator"},
     "mcpgen.emit.templates": {"black", "jinja2"},
+    "mcpgen.load.copies": {"httpx"},
     "mcpgen.load.network": {"httpx"},
     "mcpgen.load.overlay": {"jsonpath"},
     "mcpgen.name.arguments": {"anyascii"},
@@ -50,7 +52,6 @@ THIRD_PARTY = {
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
-    "mcpgen_runtime.store": {"redis"},
     "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.connection": {"httptools"},
     "mcpgen_runtime.upstream.engine": {"certifi"},

@@ -143,6 +143,64 @@ def test_schemas(old: Schema, new: Schema, found: list[tuple[str, str, bool]]) -
     assert told == found
 
 
+def one_of_all(one: Any) -> Schema:
+    return {"allOf": [one], "description": "Words."}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (
+            shared(members(TEXT), one_of_all),
+            shared(members(NUMBER), one_of_all),
+            [("a.a", "is number, was string", BREAKS)],
+        ),
+        (
+            shared(members(TEXT), one_of_all),
+            shared(members(TEXT, required=["a"]), one_of_all),
+            [("a.a", "is required now", BREAKS)],
+        ),
+        (
+            shared(members(TEXT), one_of_all),
+            shared(members(TEXT)),
+            [("a", "is in other words", FITS)],
+        ),
+        (
+            shared(members(TEXT), lambda one: {"allOf": [one, members(NUMBER)]}),
+            shared({"type": "object"}, lambda one: {"allOf": [one, members(NUMBER)]}),
+            [("a.a", "is number, was string", BREAKS)],
+        ),
+    ],
+)
+def test_what_all_of_adds(
+    old: Schema, new: Schema, found: list[tuple[str, str, bool]]
+) -> None:
+    told = [(one.where, one.text, one.breaking) for one in differences(old, new)]
+    assert told == found
+
+
+def recursive(wrap: Callable[[Any], Any], **more: Any) -> Schema:
+    """An object of which one member is the same again, in a union."""
+    again = wrap({"$ref": "#/$defs/A"})
+    inner = {"type": "object", "properties": {"n": TEXT, "next": again, **more}}
+    return shared(inner, wrap)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda one: {"anyOf": [one, NULL]},
+        lambda one: {"oneOf": [{"allOf": [one]}, TEXT]},
+        lambda one: {"anyOf": [{"type": "array", "items": one}, one]},
+    ],
+)
+def test_what_refers_to_itself_in_a_union(wrap: Callable[[Any], Any]) -> None:
+    words = [*differences(recursive(wrap), recursive(wrap, n={**TEXT, "title": "N"}))]
+    assert not any(one.breaking for one in words)
+    gone = [*differences(recursive(wrap, old=TEXT), recursive(wrap))]
+    assert any(one.breaking for one in gone), gone
+
+
 def document(paths: dict[str, Any]) -> str:
     return json.dumps(
         {

@@ -123,9 +123,9 @@ def test_a_healthy_document_has_all_points(mcpgen: Run, tmp_path: Path) -> None:
 CASES: list[tuple[str, Change, tuple[int, int, int], str]] = [
     (
         "left-out",
-        put((*ADD, "parameters", 0, "name"), None),
+        put((*ADD, "parameters", 0, "in"), None),
         (1, 4, 3),
-        "`name`: is missing; it is left out",
+        "`in`: is missing; it is left out",
     ),
     (
         "assumed",
@@ -321,11 +321,11 @@ def test_what_is_left_out_comes_first_with_its_reason(
 ) -> None:
     spec = copy.deepcopy(HEALTHY)
     many(60, "")(spec)
-    put((*ADD, "parameters", 0, "name"), None)(spec)
+    put((*ADD, "parameters", 0, "in"), None)(spec)
     text = examined(mcpgen, tmp_path, spec).stdout
     first = text.partition("lost  by what helps most\n")[2].splitlines()
     assert first[0].strip() == "-1  left-out: 1 of 64 operations that are left out"
-    assert "POST /items: `name`: is missing; it is left out" in first[1]
+    assert "POST /items: `in`: is missing; it is left out" in first[1]
 
 
 def test_the_page_fits_on_a_screen(mcpgen: Run, tmp_path: Path) -> None:

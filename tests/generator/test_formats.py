@@ -27,7 +27,7 @@ info: {title: Shop, version: "1"}
 servers: [{url: https://shop.example}]
 paths:
   /items/{id}: {get: {operationId: item}}
-  /nameless: {get: {parameters: [{in: query}]}}
+  /unplaced: {get: {parameters: [{name: q}]}}
   /lost: {get: {parameters: [{$ref: "#/lost"}]}}
   /gone: {get: {parameters: [{$ref: "#/gone"}]}}
 """
@@ -124,7 +124,7 @@ def test_github_has_one_annotation_a_message(mcpgen: Run, tmp_path: Path) -> Non
     assert lines == [
         (
             "::error file=spec.yaml,line=6,col=34,title=mcpgen malformed::"
-            "GET /nameless: `name`: is missing; it is left out"
+            "GET /unplaced: `in`: is missing; it is left out"
         ),
         (
             "::error file=spec.yaml,line=7,col=30,title=mcpgen unresolved-reference::"

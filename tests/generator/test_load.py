@@ -110,6 +110,33 @@ def test_keys_that_are_repeated_are_told() -> None:
     assert document.repeated == ("/paths/~1a/get",)
 
 
+@pytest.mark.parametrize(
+    ("after", "place"),
+    [
+        ("", None),
+        ("---\n", None),
+        ("...\n---\n# nothing\n---\n", None),
+        ("---\nopenapi: 3.0.0\n", "<stdin>:3:1"),
+        ("...\n---\n---\n  [1]\n", "<stdin>:5:3"),
+        ("---\n*a\n", "<stdin>:3:1"),
+        ("---\na: b: c\n", "<stdin>:3:1"),
+        ("...\n}\n", "<stdin>:3:1"),
+    ],
+)
+def test_a_second_document_in_a_file_is_told(after: str, place: str | None) -> None:
+    report = Report()
+    text = f"openapi: 3.1.0\n{after}".encode()
+    found = load("-", Config(), report, read_stdin=lambda: text)
+    assert found.root.value == {"openapi": "3.1.0"}
+    told = [render(one, found.texts).splitlines() for one in report.diagnostics]
+    said = "another document begins here, and only the first of the file is read"
+    fix = "keep one document in a file: move the others into files of their own"
+    head = f"{place}: warning[several-documents]: {said}"
+    assert [(one[0], one[-1]) for one in told] == (
+        [(head, f"  help: {fix}")] if place else []
+    )
+
+
 def test_flow_style_yaml_is_still_yaml() -> None:
     assert stdin(b"{openapi: 3.1.0, x: no}").value["x"] == "no"
 

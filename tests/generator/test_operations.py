@@ -206,7 +206,7 @@ def test_operators_in_placeholders_are_left_to_the_style(written: str) -> None:
     ("members", "finding"),
     [
         (
-            {"parameters": [{"in": "query"}]},
+            {"parameters": [{"in": "query", "required": True}]},
             (
                 "error malformed /paths/~1x/get/parameters/0: "
                 "`name`: is missing; it is left out"
@@ -248,6 +248,29 @@ def test_what_cannot_be_used_costs_its_operation_alone(
     api, findings = read(paths={"/x": {"get": OK | members}, "/y": {"get": OK}})
     assert [one.path for one in api.operations] == ["/y"]
     assert findings == [finding]
+
+
+@pytest.mark.parametrize(
+    ("members", "place", "problem"),
+    [
+        ({"in": "query"}, "", "`name`: is missing"),
+        ({"in": "query", "name": 5}, "/name", "`name`: input should be a valid string"),
+        (
+            {"in": "header", "name": "X", "explode": "no one knows"},
+            "/explode",
+            "`explode`: input should be a valid boolean, unable to interpret input",
+        ),
+    ],
+)
+def test_an_optional_parameter_that_cannot_be_used_costs_itself_alone(
+    members: dict[str, Any], place: str, problem: str
+) -> None:
+    parameters = [members, {"in": "query", "name": "q"}]
+    api, findings = read(paths={"/x": {"get": OK | {"parameters": parameters}}})
+    ((kept,),) = (one.parameters for one in api.operations)
+    assert kept.name == "q"
+    at = f"/paths/~1x/get/parameters/0{place}"
+    assert findings == [f"warning malformed {at}: {problem}; the parameter is left out"]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +441,6 @@ def test_a_path_as_routers_have_it() -> None:
     assert found is not None
     assert found.path == "/users/{id}/:verb/x:id"
     assert [one.schema for one in found.parameters] == [{"type": "integer"}]
-    assert findings == [
-        "warning path-parameter /paths/~1users~1:id~1:verb~1x:id/get/parameters/0: "
-        "the path has `:id`, which is taken as `{id}`"
-    ]
+    place = "/paths/~1users~1:id~1:verb~1x:id/get/parameters/0"
+    said = "the path has `:id`, which is taken as `{id}`"
+    assert findings == [f"warning path-parameter {place}: {said}"]

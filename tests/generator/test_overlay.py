@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 from mcpgen.diagnostics import Location, Report
 from mcpgen.load import Document, Documents
+from mcpgen.load.disk import Disk
 from mcpgen.load.overlay import overlaid
 
 VALUE: dict[str, Any] = {
@@ -27,7 +28,7 @@ def applied(
     path.write_text(json.dumps({"overlay": "1.1.0", "actions": actions}))
     report = Report()
     root = Document(source="root", text="", format="json", value=value)
-    found = overlaid(root, [str(path)], report)
+    found = overlaid(root, [str(path)], Disk(), report)
     return found, [one.message for one in report.diagnostics]
 
 

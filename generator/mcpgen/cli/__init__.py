@@ -1,21 +1,29 @@
-"""The command line: `mcpgen SPEC -o out/` and the commands beside it."""
+"""The command line: `mcpgen SPEC -o out/` and the commands beside it.
+
+A command is imported when it is asked for.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 from mcpgen_runtime._version import __version__
 
 from ..settings import has_settings
-from .bundle import bundle
-from .check import check
-from .diff import diff
-from .doctor import doctor
-from .explain import explain
-from .generate import generate
-from .init import init
-from .serve import serve
+
+_COMMANDS = (
+    "generate",
+    "check",
+    "diff",
+    "doctor",
+    "explain",
+    "serve",
+    "init",
+    "bundle",
+)
+"""Each is a function of the module of its name."""
 
 
 class _Commands(click.Group):
@@ -25,8 +33,18 @@ class _Commands(click.Group):
     A document that has the name of a command is meant by `./NAME`.
     """
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f".{cmd_name}", __name__)
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {*self.commands, *ctx.help_option_names, "--version"}
+        own = {*_COMMANDS, *ctx.help_option_names, "--version"}
         if args[0] not in own if args else has_settings(Path()):
             args = ["generate", *args]
         return super().parse_args(ctx, args)
@@ -34,7 +52,7 @@ class _Commands(click.Group):
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
-        shown = (*generate.params, *self.get_params(ctx))
+        shown = (*self._generate(ctx).params, *self.get_params(ctx))
         records = (
             one.get_help_record(ctx) for one in shown if isinstance(one, click.Option)
         )
@@ -42,13 +60,20 @@ class _Commands(click.Group):
             formatter.write_dl([record for record in records if record])
         self.format_commands(ctx, formatter)
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self._generate(ctx).format_epilog(ctx, formatter)
+
+    def _generate(self, ctx: click.Context) -> click.Command:
+        command = self.get_command(ctx, "generate")
+        assert command is not None
+        return command
+
 
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
     options_metavar="",
     subcommand_metavar="SPEC -o DIR [OPTIONS] | COMMAND …",
-    epilog=generate.epilog,
 )
 @click.version_option(__version__, prog_name="mcpgen")
 def main() -> None:
@@ -61,14 +86,5 @@ def main() -> None:
     [tool.mcpgen] of pyproject.toml, in the working folder.
     """
 
-
-main.add_command(generate)
-main.add_command(check)
-main.add_command(diff)
-main.add_command(doctor)
-main.add_command(explain)
-main.add_command(serve)
-main.add_command(init)
-main.add_command(bundle)
 
 __all__ = ["main"]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import click
 
-from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count, printable
-from ..write import known, stale, unified_diff
+from ..write import identity, known, stale, unified_diff
+from .finished import Told, finish, finished, key_of
 from .options import (
     documented,
     folder,
@@ -62,6 +62,13 @@ def check(
     documents: dict[str, Text] = dict(config.texts)
     try:
         config = with_templates(config, own_templates)
+        run = key_of(config, output)
+        if finished(run, output):
+            if not quiet:
+                click.echo(_closing(output, ()), err=True)
+            return
+        from .. import pipeline  # it takes a second to import
+
         generated = shown(
             partial(pipeline.generate, known=partial(known, output)),
             config,
@@ -70,6 +77,9 @@ def check(
         )
         documents |= generated.understood.texts
         found = stale(generated.tree, output)
+        if not found.paths:
+            answers = generated.understood.answers
+            finish(run, answers, identity(generated.tree), Told())
     except InputError as problem:
         documents |= problem.documents
         refuse(problem, report, documents, "text", quiet=quiet)

@@ -6,17 +6,18 @@ and the closing line go to standard error. Nothing here decides what is generate
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .. import pipeline
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count
-from ..tokens import costs
-from ..write import Changes, known, write
+from ..write import Changes, identity, known, write
+from .finished import Told, finish, finished, key_of
 from .options import (
     documented,
     folder,
@@ -26,7 +27,10 @@ from .options import (
     with_application,
     with_templates,
 )
-from .output import Format, refuse, shown, tell
+from .output import Format, is_painted, refuse, say, shown, told
+
+if TYPE_CHECKING:
+    from ..pipeline import Generated
 
 
 @click.command(
@@ -66,27 +70,38 @@ def generate(
     """Write an MCP server package for the document SPEC (what `mcpgen SPEC` does)."""
     output = folder(output, config)
     config = with_application(config, in_process=in_process)
+    how = repr((format, quiet, verbose, strict, is_painted(sys.stderr)))
     report = Report()
     documents: dict[str, Text] = dict(config.texts)
     try:
         config = with_templates(config, own_templates)
-        generated = shown(
-            partial(pipeline.generate, known=partial(known, output)),
-            config,
-            report,
-            quiet=quiet,
-        )
-        documents |= generated.understood.texts
-        changes = None
-        if not strict or not (report.errors or report.warnings):
+        run = key_of(config, output)
+        done = finished(run, output)
+        if done is not None and done.told.how == how:
+            telling, changes = done.told, done.changes
+        else:
+            generated = _generated(config, output, report, quiet=quiet)
+            documents |= generated.understood.texts
+            findings = told(
+                report.diagnostics, documents, format, quiet=quiet, verbose=verbose
+            )
+            if strict and (report.errors or report.warnings):
+                say(findings, format)
+                click.echo(
+                    f"nothing written: {_findings(report)} under --strict", err=True
+                )
+                sys.exit(1)
             changes = write(generated.tree, output, force=force, dry_run=dry_run)
+            telling = Told(
+                how=how, findings=findings, served=_served(generated, report)
+            )
+            if not dry_run:
+                answers = generated.understood.answers
+                finish(run, answers, identity(generated.tree), telling)
     except InputError as problem:
         documents |= problem.documents
         refuse(problem, report, documents, format, quiet=quiet, verbose=verbose)
-    tell(report.diagnostics, documents, format, quiet=quiet, verbose=verbose)
-    if changes is None:
-        click.echo(f"nothing written: {_findings(report)} under --strict", err=True)
-        sys.exit(1)
+    say(telling.findings, format)
     if verbose or dry_run:
         _print_changes(changes, err=format != "text")
     if changes.outdated and not quiet:
@@ -96,7 +111,17 @@ def generate(
             err=True,
         )
     if not quiet:
-        click.echo(_closing(generated, changes, report, output, dry_run), err=True)
+        click.echo(_closing(telling.served, changes, output, dry_run), err=True)
+
+
+def _generated(
+    config: Config, output: Path, report: Report, *, quiet: bool
+) -> Generated:
+    from .. import pipeline  # it takes a second to import
+
+    gc.freeze()  # what was imported stays, so it needn't be looked through again
+    stage = partial(pipeline.generate, known=partial(known, output))
+    return shown(stage, config, report, quiet=quiet)
 
 
 def _print_changes(changes: Changes, *, err: bool) -> None:
@@ -105,15 +130,19 @@ def _print_changes(changes: Changes, *, err: bool) -> None:
             click.echo(f"{verb} {path}", err=err)
 
 
-def _closing(
-    generated: pipeline.Generated,
-    changes: Changes,
-    report: Report,
-    output: Path,
-    dry_run: bool,
-) -> str:
-    """`wrote 31 files to out: 12 tools (about 2,400 tokens), 3 resources, 2 templates;
-    1 warning`"""
+def _closing(served: str, changes: Changes, output: Path, dry_run: bool) -> str:
+    """`wrote 31 files to out: 12 tools; 1 warning`"""
+    verb = "would write" if dry_run else "wrote"
+    files = count(len(changes.written), "file")
+    if changes.deleted:
+        files += f", deleted {len(changes.deleted)}"
+    return f"{verb} {files} to {output}: {served}"
+
+
+def _served(generated: Generated, report: Report) -> str:
+    """`12 tools (about 2,400 tokens), 3 resources, 2 templates; 1 warning`"""
+    from ..tokens import costs
+
     listed = costs(generated.understood.package)
     tools, resources, templates = (
         count(sum(cost.kind == kind for cost in listed), kind)
@@ -122,14 +151,10 @@ def _closing(
     tokens = sum(cost.tokens for cost in listed if cost.kind == "tool")
     if tokens:
         tools += f" (about {count(tokens, 'token')})"
-    verb = "would write" if dry_run else "wrote"
-    files = count(len(changes.written), "file")
-    if changes.deleted:
-        files += f", deleted {len(changes.deleted)}"
     made = f"{tools}, {resources}, {templates}"
     if prompts := generated.understood.package.prompts:
         made += f", {count(len(prompts), 'prompt')}"
-    return f"{verb} {files} to {output}: {made}; {_findings(report)}"
+    return f"{made}; {_findings(report)}"
 
 
 def _findings(report: Report) -> str:

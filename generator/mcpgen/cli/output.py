@@ -96,10 +96,13 @@ def shown(
         )
 
 
+def is_painted(stream: IO[str]) -> bool:
+    """Whether a stream is a terminal, and NO_COLOR (no-color.org) isn't set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
 def paint_for(stream: IO[str]) -> Paint:
-    """Colours where a stream is a terminal and NO_COLOR (no-color.org) isn't set."""
-    coloured = stream.isatty() and not os.environ.get("NO_COLOR")
-    return _colour if coloured else plain
+    return _colour if is_painted(stream) else plain
 
 
 def _colour(role: str, text: str) -> str:
@@ -114,11 +117,27 @@ def tell(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
+    """Prints findings; see `told`."""
+    say(told(diagnostics, documents, format, quiet=quiet, verbose=verbose), format)
+
+
+def say(findings: str, format: Format) -> None:
+    """Prints what was told of findings."""
+    click.echo(findings, nl=False, err=format == "text")
+
+
+def told(
+    diagnostics: Iterable[Diagnostic],
+    documents: Mapping[str, Text],
+    format: Format,
+    *,
+    quiet: bool,
+    verbose: bool,
+) -> str:
     """Errors always, warnings unless quiet, notes if verbose; a program gets them all."""
     if format != "text":
         document = _MACHINE[format](diagnostics, documents)
-        click.echo(document, nl=bool(document))
-        return
+        return f"{document}\n" if document else ""
     severities = {"error"}
     if not quiet:
         severities.add("warning")
@@ -128,10 +147,12 @@ def tell(
     cut = len(shown) if verbose else _SHOWN_BY_DEFAULT
     paint = paint_for(sys.stderr)
     most = None if verbose else _PLACES_BY_DEFAULT
-    for group in shown[:cut]:
-        click.echo(render_group(group, documents, most=most, paint=paint), err=True)
+    lines = [
+        render_group(group, documents, most=most, paint=paint) for group in shown[:cut]
+    ]
     if shown[cut:]:
-        click.echo(f"and {len(shown) - cut} more; -v shows all", err=True)
+        lines.append(f"and {len(shown) - cut} more; -v shows all")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def refuse(

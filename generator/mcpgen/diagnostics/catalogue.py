@@ -47,6 +47,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "repeated-key": "A key is given twice, and only the last one counts.",
         "setting": "A setting of mcpgen.toml or x-mcp can't be kept.",
         "schema": "A schema has a keyword with a value that it can't have.",
+        "several-documents": "A file holds several documents, and the first one is read.",
         "security-scheme": "A credential can't be sent as the document describes it.",
         "server": "A server URL can't be used as it is.",
         "style": "A parameter has a style that it can't have.",

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..diagnostics import Location
 from ..references import Links
+from .disk import Answers
 
 Version: TypeAlias = Literal["2.0", "3.0", "3.1", "3.2"]
 
@@ -17,7 +18,8 @@ class Document:
     """One file; `source` is as the user gave it, but for a URL's secrets.
 
     `version` is that of OpenAPI, None for a file that holds parts only. `repeated` has
-    the JSON Pointers of keys that a mapping has twice.
+    the JSON Pointers of keys that a mapping has twice, `next` the line and the column
+    of another document in the same file.
     """
 
     source: str
@@ -26,6 +28,7 @@ class Document:
     value: Any
     version: Version | None = None
     repeated: tuple[str, ...] = ()
+    next: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,8 @@ class Documents:
 
     `unreadable` says of each file that can't be used why, in words that go on after
     "which". `overlays` are the files that changed the root, and `overlaid` the places
-    in them that values of the root come from, by their pointers.
+    in them that values of the root come from, by their pointers. `answers` are those
+    of the disk that all of it depends on; None where it depends on more.
     """
 
     root: Document
@@ -43,6 +47,7 @@ class Documents:
     links: Links = field(default_factory=Links)
     overlays: tuple[Document, ...] = ()
     overlaid: Mapping[str, Location] = field(default_factory=dict)
+    answers: Answers | None = None
 
     def __iter__(self) -> Iterator[Document]:
         yield self.root

@@ -4,6 +4,8 @@ A URL that the user gives is fetched as it is, wherever it is. One that stands i
 document is fetched from the user's own origin, or if the user allowed it from a public
 address: the name is resolved once, every address it has must be public, and the
 connection is made to that address. Each redirect is judged like a URL of its own.
+
+What was fetched before is asked for conditionally; see `copies`.
 """
 
 from __future__ import annotations
@@ -12,11 +14,15 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
+from .copies import copy_of, is_anonymous, keep_copy
 from .problems import MOST_BYTES, Unreadable
+
+if TYPE_CHECKING:
+    import httpx
 
 _TIMEOUT = 30.0
 _MOST_REDIRECTS = 5
@@ -51,6 +57,8 @@ class Network:
         return self._fetched(url, trusted=False)
 
     def _fetched(self, url: str, *, trusted: bool) -> bytes:
+        import httpx  # most documents are files
+
         try:
             with httpx.Client(timeout=_TIMEOUT) as client:
                 return self._followed(client, url, trusted)
@@ -64,14 +72,23 @@ class Network:
             own = self._is_own(url)
             pinned = None if own or trusted else self._pinned(url)
             request = client.build_request("GET", self._as_user(url) if own else url)
+            anonymous, trusts = is_anonymous(request), pinned is None
+            copy = copy_of(url, trusted=trusts) if anonymous else None
+            if copy is not None:
+                request.headers.update(copy.conditions)
             if pinned is not None:
                 request.extensions["sni_hostname"] = request.url.host
                 request.url = request.url.copy_with(host=pinned)
             answer = client.send(request, stream=True)
             try:
+                if copy is not None and answer.status_code == HTTPStatus.NOT_MODIFIED:
+                    return copy.content
                 if not answer.has_redirect_location:
                     way = "" if url == came else f", after a redirect to {shown(url)}"
-                    return self._content(answer, way)
+                    content = self._content(answer, way)
+                    if anonymous:
+                        keep_copy(url, answer, content, trusted=trusts)
+                    return content
                 url = urljoin(url, answer.headers["location"])
             finally:
                 answer.close()

@@ -19,25 +19,27 @@ from jsonpath.exceptions import JSONPathError
 
 from ..diagnostics import Location, Report
 from ..references import is_uri, joined, steps
+from .disk import Disk
 from .documents import Document, Documents
 from .parse import Unparsable, parse
 from .problems import Unreadable, refused
-from .sources import read_file
 
 _Keys: TypeAlias = tuple[str | int, ...]
 _JSON_PATH = JSONPathEnvironment(strict=True)  # RFC 9535 and no more
 
 
-def overlaid(root: Document, overlays: Sequence[str], report: Report) -> Documents:
+def overlaid(
+    root: Document, overlays: Sequence[str], disk: Disk, report: Report
+) -> Documents:
     """The document with overlay files applied, in their order.
 
     What an overlay says and doesn't fit is reported. Raises InputError when a file is
     no overlay.
     """
     target = _Target(root)
-    documents = tuple(map(_read, overlays))
+    documents = tuple(_read(path, disk) for path in overlays)
     for overlay in documents:
-        _check_extends(overlay, root.source, report)
+        _check_extends(overlay, root.source, disk, report)
         actions = overlay.value["actions"]
         for index, action in enumerate(actions):
             at = Location(overlay.source).child("actions", index)
@@ -49,9 +51,9 @@ def overlaid(root: Document, overlays: Sequence[str], report: Report) -> Documen
     )
 
 
-def _read(path: str) -> Document:
+def _read(path: str, disk: Disk) -> Document:
     try:
-        document = parse(path, read_file(Path(path)))
+        document = parse(path, disk.content(Path(path)))
     except OSError as problem:
         reason = "no such file" if problem.errno == 2 else str(problem.strerror)
         problem_said = Unreadable("overlay", f"can't be read: {reason}")
@@ -80,7 +82,7 @@ def _read(path: str) -> Document:
     return document
 
 
-def _check_extends(overlay: Document, source: str, report: Report) -> None:
+def _check_extends(overlay: Document, source: str, disk: Disk, report: Report) -> None:
     extends = overlay.value.get("extends")
     if not isinstance(extends, str):
         return
@@ -90,7 +92,7 @@ def _check_extends(overlay: Document, source: str, report: Report) -> None:
     elif is_uri(meant):
         same = meant == source
     else:
-        same = Path(meant).resolve() == Path(source).resolve()
+        same = disk.resolved(Path(meant)) == disk.resolved(Path(source))
     if not same:
         report.warning(
             "overlay",

@@ -145,6 +145,7 @@ def _yaml(source: str, text: str) -> Document:
         value=found.value,
         version=declared(found.value),
         repeated=found.repeated,
+        next=found.next,
     )
 
 

@@ -8,16 +8,15 @@ from pathlib import Path
 
 from ..application import fetched, is_application
 from ..config import Config
-from ..diagnostics import InputError, Report
-from ..discovery import located
+from ..diagnostics import InputError, Location, Report
+from .disk import Disk
 from .documents import Document, Documents
-from .entry import entry, files_below
+from .entry import entry
 from .gather import gathered
 from .network import Network, shown
-from .overlay import overlaid
 from .parse import Unparsable, parse
 from .problems import Unreadable, refused
-from .sources import Archive, Folder, Nowhere, Source, read_file
+from .sources import Archive, Folder, Nowhere, Source
 from .version import version
 
 STDIN = "-"
@@ -35,8 +34,9 @@ def load(
     or by the URL where it runs; with the overlays of `config` applied, and all
     files that it refers to. Raises InputError when it can't be used.
     """
+    disk = Disk()
     try:
-        name, content, files = _opened(source, config, read_stdin)
+        name, content, files = _opened(source, config, read_stdin, disk)
     except Unreadable as problem:
         raise refused(_shown(source), problem) from None
     except OSError as problem:
@@ -49,12 +49,24 @@ def load(
         raise refused(name, problem, text) from None
     except Unreadable as problem:
         raise refused(name, problem) from None
-    changed = overlaid(root, config.overlays, report)
+    changed = Documents(root=root)
+    if config.overlays:
+        from .overlay import overlaid
+
+        changed = overlaid(root, config.overlays, disk, report)
     try:
         root = replace(changed.root, version=version(changed.root, report))
     except Unreadable as problem:
         raise InputError(refused(name, problem).diagnostic, changed.texts) from None
-    return gathered(replace(changed, root=root), files)
+    found = gathered(replace(changed, root=root), files)
+    for document in (one for one in found.texts.values() if one.next):
+        report.warning(
+            "several-documents",
+            "another document begins here, and only the first of the file is read",
+            at=Location(document.source, mark=document.next),
+            hint="keep one document in a file: move the others into files of their own",
+        )
+    return replace(found, answers=disk.answers)
 
 
 def _shown(source: str) -> str:
@@ -67,11 +79,15 @@ def _is_url(source: str) -> bool:
 
 
 def _opened(
-    source: str, config: Config, read_stdin: Callable[[], bytes]
+    source: str, config: Config, read_stdin: Callable[[], bytes], disk: Disk
 ) -> tuple[str, bytes, Source]:
     """The name and content of the document, and where its other files are read."""
     url = _is_url(source)
+    if url or config.allow_remote_refs or source == STDIN or is_application(source):
+        disk.leave()
     if url:
+        from ..discovery import located
+
         source = located(source)
     network = Network(source if url else None, config.allow_remote_refs)
     if source == STDIN:
@@ -81,16 +97,16 @@ def _opened(
     if is_application(source):
         return source, fetched(source).encode(), Nowhere(network)
     path = Path(source)
-    if path.is_dir():
-        below = Folder(path, network)
-        name = entry(files_below(path), below.read)
+    if disk.kind(path) == "folder":
+        below = Folder(path, disk, network)
+        name = entry(disk.names(path), below.read)
         return name, below.read(name), below
-    content = read_file(path)
+    content = disk.content(path)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        archive = Archive(source, network)
+        archive = Archive(source, content, network)
         name = entry(archive.names(), archive.read)
         return name, archive.read(name), archive
-    return source, content, Folder(_boundary(path), network)
+    return source, content, Folder(_boundary(path), disk, network)
 
 
 def _boundary(path: Path) -> Path:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import zipfile
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 from zlib import error as ZlibError
 
 from ..references import is_uri
+from .disk import Disk
 from .network import Network
 from .problems import MOST_BYTES, Unreadable
 
@@ -49,21 +50,22 @@ class Folder:
     """The files below a folder."""
 
     root: Path
+    disk: Disk
     network: Network
 
     def read(self, name: str) -> bytes:
         if is_uri(name):
             return self.network.read(name)
         try:
-            path = Path(name).resolve()
-            if not path.is_relative_to(self.root.resolve()):
+            path = self.disk.resolved(Path(name))
+            if not path.is_relative_to(self.disk.resolved(self.root)):
                 raise Unreadable(
                     "outside",
                     f"lies outside of {_shown(self.root)}, and no file is read there",
                 )
-            if path.exists() and not (path.is_file() or path.is_dir()):
+            if self.disk.kind(path) == "other":
                 raise Unreadable("not-a-file", "is a device or a pipe")
-            return read_file(path)
+            return self.disk.content(path)
         except (OSError, ValueError, RuntimeError) as problem:
             raise _unreadable(problem) from None
 
@@ -73,6 +75,7 @@ class Archive:
     """The files of a zip archive; their names begin with that of the archive."""
 
     path: str
+    content: bytes = field(repr=False)
     network: Network
     _members: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
 
@@ -80,7 +83,7 @@ class Archive:
         if is_uri(name):
             return self.network.read(name)
         try:
-            with zipfile.ZipFile(self.path) as archive:
+            with zipfile.ZipFile(BytesIO(self.content)) as archive:
                 member = self._entries(archive).get(name)
                 if member is None:
                     raise Unreadable("not-found", "is not in the archive")
@@ -95,7 +98,7 @@ class Archive:
     def names(self) -> list[str]:
         """The names of all files, without hidden ones. Raises Unreadable."""
         try:
-            with zipfile.ZipFile(self.path) as archive:
+            with zipfile.ZipFile(BytesIO(self.content)) as archive:
                 return sorted(
                     name
                     for name, member in self._entries(archive).items()
@@ -114,20 +117,6 @@ class Archive:
                         member
                     )
         return self._members
-
-
-def read_file(path: Path) -> bytes:
-    """The content of a regular file. Raises OSError and Unreadable."""
-    status = path.stat()
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError
-    if status.st_size > MOST_BYTES:
-        raise Unreadable("too-large", f"is larger than {MOST_BYTES} bytes")
-    with path.open("rb") as opened:
-        content = opened.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise Unreadable("too-large", f"is larger than {MOST_BYTES} bytes")
-    return content
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -2,7 +2,8 @@
 
 What a document leaves out but can only mean one thing is filled in: a path parameter
 is required, a placeholder that nobody declares is text. What a client must not decide
-(credentials, negotiation) is no parameter.
+(credentials, negotiation) is no parameter. One that can't be used costs its operation
+only where no request is right without it.
 """
 
 from __future__ import annotations
@@ -58,7 +59,14 @@ def parameters(
     }
     found: dict[tuple[str, str], Parameter] = {}
     for node, at in declared:
-        parameter = _parameter(spec, node, at, report, subject)
+        try:
+            parameter = _parameter(spec, node, at, report, subject)
+        except Malformed as problem:
+            if not _is_optional(spec, node, at):
+                raise
+            told = f"{problem.problem}; the parameter is left out"
+            report.warning(problem.code, told, at=problem.at, subject=subject)
+            continue
         name = parameter.name.lower()
         if parameter.location == "path" and parameter.name not in placeholders:
             report.warning(
@@ -96,6 +104,13 @@ def _refuse_name(
     if parameter.required:
         raise Malformed(problem, at)
     report.warning("name", f"{problem}; it is left out", at=at, subject=subject)
+
+
+def _is_optional(spec: Spec, node: Any, at: Location) -> bool:
+    """Whether a parameter that can't be used says at least that it may be left out."""
+    found, _ = resolved(spec, node, at)
+    optional = found.get("in") in ("query", "header", "cookie")
+    return optional and not is_true(found, "required")
 
 
 def _parameter(

@@ -83,8 +83,10 @@ class Sampler:
 
     def value(self, schema: Any, at: Location, depth: int = 0, index: int = 0) -> Any:
         """A value; `index` is its place among others of the kind. Raises NoSample."""
+        return self._value(self._flat(schema, at, 0), depth, index)
+
+    def _value(self, flat: _Flat, depth: int, index: int = 0) -> Any:
         self._left -= 1
-        flat = self._flat(schema, at, 0)
         offered = self._offered(flat.keywords, index)
         if offered:
             return offered[0]
@@ -127,10 +129,11 @@ class Sampler:
             wanted = self.whole and self._left > 0 and depth < _DEEPEST_OPTIONAL
             if not needed and not wanted:
                 continue
-            if self._is_left_out(schema, at):
+            member = self._flat(schema, at, 0)
+            if member.keywords.get(self.left_out) is True:
                 continue
             try:
-                made[name] = self.value(schema, at, depth + 1)
+                made[name] = self._value(member, depth + 1)
             except NoSample:
                 if needed:
                     raise
@@ -156,9 +159,6 @@ class Sampler:
             if least:
                 raise
             return []
-
-    def _is_left_out(self, schema: Any, at: Location) -> bool:
-        return self._flat(schema, at, 0).keywords.get(self.left_out) is True
 
     def _flat(self, schema: Any, at: Location, depth: int) -> _Flat:
         flat = _Flat()

@@ -12,9 +12,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, InputError
-from ..emit import Tree
+
+if TYPE_CHECKING:
+    from ..emit import Tree
 
 MANIFEST = ".mcpgen.json"
 

@@ -10,10 +10,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from ..emit import Tree
 from .manifest import MANIFEST, Manifest, digest, unusable
 from .swap import PENDING
+
+if TYPE_CHECKING:
+    from ..emit import Tree
 
 _MAY_STAND = ("LICENSE", "README", "CHANGELOG", "CONTRIBUTING")
 _NAMED_AT_MOST = 5
@@ -47,7 +50,7 @@ class State:
     present: Mapping[str, str | None]
 
     @classmethod
-    def of(cls, folder: Path, tree: Tree) -> State:
+    def of(cls, folder: Path, tree: Iterable[str]) -> State:
         """Raises InputError when the manifest or a file can't be read."""
         manifest = Manifest.read(folder / MANIFEST)
         pending = Manifest.read(folder / PENDING)

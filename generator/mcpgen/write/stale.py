@@ -6,10 +6,13 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..emit import Tree
 from .manifest import unusable
 from .ownership import State, changes
+
+if TYPE_CHECKING:
+    from ..emit import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

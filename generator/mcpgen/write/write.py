@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..emit import Tree
 from .manifest import MANIFEST, Manifest, unusable
 from .ownership import (
     Changes,
@@ -22,6 +22,9 @@ from .ownership import (
     package_of,
 )
 from .swap import STAGING, put, recover, settle
+
+if TYPE_CHECKING:
+    from ..emit import Tree
 
 
 def write(tree: Tree, folder: Path, *, force: bool, dry_run: bool) -> Changes:
