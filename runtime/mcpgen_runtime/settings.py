@@ -81,7 +81,26 @@ class Settings(NamedTuple):
             files=environment.get(self.variable("files"), "").strip() or None,
             files_variable=self.variable("files"),
             forward_headers=self._header_names(environment, "forward_headers"),
+            is_moved=_is_elsewhere(url, self.base_url),
+            servers_variable=self.variable("servers"),
+            servers=self._servers(environment),
         )
+
+    def _servers(self, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """`https://files.example=https://files.staging.example`, separated by commas."""
+        variable = self.variable("servers")
+        found: dict[str, str] = {}
+        for pair in filter(
+            None, map(str.strip, environment.get(variable, "").split(","))
+        ):
+            before, equals, now = pair.partition("=")
+            if not equals:
+                raise SettingsError(
+                    f"{variable} has {pair!r}: give the URL of a server in the document "
+                    "and where it is now, as https://old=https://new"
+                )
+            found[_checked_url(before, variable)] = _checked_url(now, variable)
+        return dict(sorted(found.items(), key=lambda one: -len(one[0])))
 
     def _header_names(
         self, environment: Mapping[str, str], setting: str
@@ -132,7 +151,9 @@ class ResolvedSettings(NamedTuple):
     """Settings with the environment applied; `environment` holds the secrets.
 
     `files` is the folder that file arguments may name files of, `forward_headers` are
-    the headers of a client's request that go on to the API, in lower case.
+    the headers of a client's request that go on to the API, in lower case. `is_moved`
+    says that the API isn't where its document has it, `servers` where other servers of
+    it are, the longest URL first.
     """
 
     base_url: str | None
@@ -149,7 +170,10 @@ class ResolvedSettings(NamedTuple):
     max_redirects: int
     files: str | None
     files_variable: str
+    servers_variable: str
     forward_headers: tuple[str, ...] = ()
+    is_moved: bool = False
+    servers: Mapping[str, str] = MappingProxyType({})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -172,6 +196,13 @@ def environment() -> dict[str, str]:
             raise SettingsError(f".env can't be read: {error.strerror}") from None
         variables = {name: value for name, value in found.items() if value is not None}
     return variables | dict(os.environ)
+
+
+def _is_elsewhere(url: str | None, known: str | None) -> bool:
+    """Whether a URL has another origin than the one that is known."""
+    if url is None or known is None:
+        return False
+    return urlsplit(url)[:2] != urlsplit(known)[:2]
 
 
 def _checked_url(url: str, source: str) -> str:

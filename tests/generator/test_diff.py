@@ -221,6 +221,10 @@ def operation(id: str, *parameters: Any, **more: Any) -> Any:
     return {"operationId": id, "parameters": parameters, "responses": {}} | more
 
 
+def answer(media_type: str) -> Any:
+    return {"200": {"description": "Items.", "content": {media_type: {}}}}
+
+
 ITEM_LIST = "resource api://shop/items"
 ITEMS = "template api://shop/items{?limit}"
 ADD, LIST = operation("addItem"), operation("listItems", parameter("limit"))
@@ -272,6 +276,13 @@ ADD, LIST = operation("addItem"), operation("listItems", parameter("limit"))
             ],
         ),
         (
+            {"get": operation("getItems", responses=answer("application/json"))},
+            {"get": operation("getItems", responses=answer("text/csv"))},
+            [
+                f"breaking    {ITEM_LIST}: answers are text/csv, were application/json",
+            ],
+        ),
+        (
             {"post": ADD},
             {"post": ADD | {"description": "Adds an item."}},
             ["compatible  tool add_item: is in other words"],
@@ -291,14 +302,22 @@ def test_entries(
         assert result.stdout.splitlines()[:-1] == lines
 
 
-def test_a_uri_that_changes_breaks(mcpgen: Run, tmp_path: Path) -> None:
+def test_a_parameter_of_a_path_by_another_name(mcpgen: Run, tmp_path: Path) -> None:
     for name in ("id", "itemId"):
-        item = {"get": operation("getItem", parameter(name, **{"in": "path"}))}
+        key = parameter(name, **{"in": "path"})
+        item = {
+            "get": operation("getItem", key, summary="Item."),
+            "put": operation("putItem", key, summary="Item."),
+        }
         text = document({f"/items/{{{name}}}": item})
         (tmp_path / f"{name}.json").write_text(text)
     result = mcpgen("diff", "id.json", "itemId.json", cwd=tmp_path)
-    told = "template api://shop/items/{id}: has another URI: api://shop/items/{itemId}"
-    assert told in result.stdout
+    uri = "template api://shop/items/{id}"
+    assert result.stdout.splitlines()[:-1] == [
+        "breaking    tool put_item: argument id: is called itemId now",
+        f"breaking    {uri}: has another URI: api://shop/items/{{itemId}}",
+        f"breaking    {uri}: argument id: is called itemId now",
+    ]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from ..errors import ArgumentsError
 from ..inbound import inbound
 from ..settings import ResolvedSettings
 from ..store import Store
-from . import auth, response
+from . import auth, response, servers
 from .digest import Digests
 from .engine import Engine
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
@@ -74,10 +74,11 @@ class Upstream:
         for arguments that no request can carry.
         """
         settings = self._settings
-        base_url = settings.base_url or ""
         try:
-            if component.server is not None:
-                base_url = _server(component.server, base_url)
+            base_url = servers.base_url(component, settings)
+        except servers.NoServer as problem:
+            return content.error(str(problem))
+        try:
             if base_url not in self._sound:
                 origin(base_url)
                 self._sound.add(base_url)
@@ -347,17 +348,6 @@ class _Call(NamedTuple):
             if isinstance(signer, auth.Digest):
                 request = self.digests.sign(signer, request)
         return request
-
-
-def _server(own: str, base_url: str) -> str:
-    """The server of an operation, which may be relative to the API's base URL.
-
-    Raises ValueError where it is neither that nor a URL.
-    """
-    if own.startswith("/"):
-        return urljoin(base_url.partition("?")[0], own)
-    origin(own)
-    return own
 
 
 def _scopes(
