@@ -288,8 +288,10 @@ def _parts(member: _Member) -> Iterator[bytes]:
             yield _part(member.name, file.content, kind, headers, file_name)
         return
     by_style = member.encoding.style is not None
-    in_parts = isinstance(value, list) and not is_json(_value_type(member) or "")
-    for item in value if in_parts and not by_style else [value]:
+    items = [value]
+    if isinstance(value, list) and not (by_style or is_json(_value_type(member) or "")):
+        items = value
+    for item in items:
         one = replace(member, value=item)
         part_type = _value_type(one)
         pairs = _pairs(one)
