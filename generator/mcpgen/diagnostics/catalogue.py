@@ -51,6 +51,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "security-scheme": "A credential can't be sent as the document describes it.",
         "server": "A server URL can't be used as it is.",
         "style": "A parameter has a style that it can't have.",
+        "subtypes": "A type has too many subtypes for all of them to be listed.",
         "template": "A template of the user's can't be used.",
         "unresolved-reference": "A reference can't be followed.",
         # `mcpgen doctor`: what agents stumble over.
