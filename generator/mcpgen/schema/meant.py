@@ -73,8 +73,8 @@ def meant(schema: Mapping[str, Any], warn: Warn) -> Mapping[str, Any]:
 
 def _bounds(schema: dict[str, Any], warn: Warn) -> None:
     for low, high in _BOUNDS:
-        least, most = schema.get(low), schema.get(high)
-        if _is_number(least) and _is_number(most) and least > most:
+        least, most = _number(schema.get(low)), _number(schema.get(high))
+        if least is not None and most is not None and least > most:
             del schema[low], schema[high]
             warn(low, f"is {least}, above `{high}`, {most}; both are left out")
 
@@ -160,9 +160,10 @@ def _is_of(value: Any, kind: str) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "integer":
-            return _is_number(value) and value == value // 1
+            number = _number(value)
+            return number is not None and number == number // 1
         case "number":
-            return _is_number(value)
+            return _number(value) is not None
         case "array":
             return isinstance(value, list)
         case "object":
@@ -170,5 +171,6 @@ def _is_of(value: Any, kind: str) -> bool:
     return value is None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(value: Any) -> int | float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number else None
