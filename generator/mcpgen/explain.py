@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mcpgen_runtime.components import Argument, Component, Resource, kinds
+from mcpgen_runtime.components import Argument, Component, Resource, Tool, kinds
 
 from .diagnostics import Diagnostic, InputError
 from .name import Named, prefixed
@@ -132,6 +132,8 @@ def lines(found: Explanation) -> Iterator[tuple[str, str]]:
         yield "code", f"{path}, `{component.name}`"
         for index, argument in enumerate(component.shown):
             yield "" if index else "arguments", _argument(argument)
+        if isinstance(component, Tool) and component.body:
+            yield "body", _body(component.body, operation)
     for one in found.findings:
         yield one.severity, f"{one.message} [{one.code}]"
 
@@ -146,6 +148,13 @@ def _named_after(operation: Operation, name: str) -> str:
         in_document = said.name_at.source == operation.at.source
         return f"from {'x-mcp' if in_document else said.name_at.source}"
     return "from the operationId" if operation.id else "from the method and the path"
+
+
+def _body(media_type: str, operation: Operation) -> str:
+    """`application/json; or text/csv, by the setting `body``"""
+    content = operation.body.content if operation.body else ()
+    others = ", ".join(one.type for one in content if one.type != media_type)
+    return f"{media_type}; or {others}, by the setting `body`" if others else media_type
 
 
 def _argument(argument: Argument) -> str:

@@ -32,6 +32,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "unreadable": "The document can't be read or fetched.",
         "version": "The document is of a version that is not understood, or not told.",
         # An operation, or a part of it, can't be served as it is described.
+        "body": "A body has several forms, and one of them is served.",
         "dropped-parameter": "A parameter has no place where it is read by URI.",
         "logo": "The picture of the API can't be shown to anybody.",
         "malformed": "A part of the document is not what OpenAPI says it is.",

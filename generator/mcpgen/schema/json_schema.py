@@ -20,6 +20,7 @@ from .discriminator import discriminated, mapped
 from .inheritance import LARGEST, Inheritance
 from .meant import known_types, meant
 from .names import Names
+from .prose import printable
 
 Raw = Mapping[str, Any]
 
@@ -83,8 +84,8 @@ def _is_json(value: Any) -> bool:
 _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
     "$dynamicAnchor": _is_text,
     "$dynamicRef": _is_text,
-    "title": lambda value: isinstance(value, str) and bool(value.strip()),
-    "description": lambda value: isinstance(value, str) and bool(value.strip()),
+    "title": _is_text,
+    "description": _is_text,
     "enum": lambda value: isinstance(value, list) and bool(value) and _is_json(value),
     "const": _is_json,
     "default": _is_json,
@@ -161,7 +162,7 @@ class Translator:
         waiting = list(self._definitions.values())
         while waiting:
             for definition in waiting:
-                self._translated[definition.name] = _untitled(
+                self._translated[definition.name] = untitled(
                     self._schema(definition.schema, definition.at),
                     definition.name,
                 )
@@ -229,7 +230,7 @@ class Translator:
             yield from self._type(value, here)
         elif keyword == "properties" and isinstance(value, Mapping):
             yield keyword, {
-                name: _untitled(self._schema(member, here.child(name)), name)
+                name: untitled(self._schema(member, here.child(name)), name)
                 for name, member in value.items()
                 if name not in of_value.hidden
             }
@@ -253,6 +254,9 @@ class Translator:
             }
         elif keyword == "description" and isinstance(value, str):
             if text := describes(value):
+                yield keyword, text
+        elif keyword == "title" and isinstance(value, str):
+            if text := printable(value):
                 yield keyword, text
         elif keyword in _KEYWORDS:
             if _KEYWORDS[keyword](value):
@@ -347,7 +351,7 @@ class Translator:
         self._report.warning("schema", problem, at=at)
 
 
-def _untitled(schema: Any, name: str) -> Any:
+def untitled(schema: Any, name: str) -> Any:
     """The schema without a title that says what it is called already."""
     if isinstance(schema, dict) and says_its_name(schema.get("title", ""), name):
         return {key: value for key, value in schema.items() if key != "title"}

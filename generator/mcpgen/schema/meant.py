@@ -101,7 +101,7 @@ def _enum(schema: dict[str, Any], types: list[str], warn: Warn) -> None:
     allowed = schema.get("enum")
     if not isinstance(allowed, list) or not allowed:
         return
-    if all(one is None or _fits(one, types) for one in allowed):
+    if all(one is None or fits(one, types) for one in allowed):
         return
     listed = " or ".join(types)
     if "array" in types and not any(isinstance(one, list) for one in allowed):
@@ -115,14 +115,14 @@ def _enum(schema: dict[str, Any], types: list[str], warn: Warn) -> None:
     if _UNREADABLE not in read:
         schema["enum"] = read
         warn("enum", f"has values that are no {listed}; they are read as such")
-    elif not any(_fits(one, types) for one in allowed):
+    elif not any(fits(one, types) for one in allowed):
         del schema["type"]
         warn("enum", f"has no value that is {listed}; the type is left out")
 
 
 def _default(schema: dict[str, Any], types: list[str], warn: Warn) -> None:
     given = schema.get("default")
-    if given is None or _fits(given, types):
+    if given is None or fits(given, types):
         return
     read = _as(given, types)
     if read is _UNREADABLE:
@@ -135,7 +135,7 @@ def _default(schema: dict[str, Any], types: list[str], warn: Warn) -> None:
 
 def _as(value: Any, types: list[str]) -> Any:
     """The value in one of the types, where there is a way to read it so."""
-    if _fits(value, types):
+    if fits(value, types):
         return value
     if isinstance(value, str):
         text = value.strip()
@@ -143,13 +143,14 @@ def _as(value: Any, types: list[str]) -> Any:
             read = json.loads(text.lower() if text.lower() in _FLAGS else text)
         except ValueError:
             return _UNREADABLE
-        return read if _fits(read, types) else _UNREADABLE
+        return read if fits(read, types) else _UNREADABLE
     if "string" in types and isinstance(value, bool | int | float):
         return json.dumps(value)
     return _UNREADABLE
 
 
-def _fits(value: Any, types: list[str]) -> bool:
+def fits(value: Any, types: list[str]) -> bool:
+    """Whether a value is of one of the types."""
     return any(_is_of(value, one) for one in types)
 
 
