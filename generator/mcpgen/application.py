@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,17 @@ def is_application(source: str) -> bool:
     return runtime.is_import_path(source) and not Path(source).exists()
 
 
-def fetched(source: str) -> str:
-    """The text of an application's document: its own, or all as one JSON document.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The text of an application's document: its own, or all as one JSON document; and
+    the files of the application's own modules."""
 
-    Raises InputError.
-    """
+    text: str
+    modules: tuple[str, ...]
+
+
+def fetched(source: str) -> Fetched:
+    """The document of an application. Raises InputError."""
     if file := _FILE.fullmatch(source):
         path = f"{file[1].removeprefix('src/').replace('/', '.')}:{file[2] or 'app'}"
         raise _unusable(
@@ -47,12 +54,12 @@ def fetched(source: str) -> str:
     found = _answer(source)
     if "problem" in found:
         raise _unusable(source, found["problem"], found["hint"])
-    documents = found["documents"]
+    documents, modules = found["documents"], tuple(found["modules"])
     if "text" in documents[0]:
-        text: str = documents[0]["text"]
-        return text
+        return Fetched(text=documents[0]["text"], modules=modules)
     whole = combined((one["path"], one["value"]) for one in documents)
-    return json.dumps(whole, ensure_ascii=False, indent=2)
+    text = json.dumps(whole, ensure_ascii=False, indent=2)
+    return Fetched(text=text, modules=modules)
 
 
 def _answer(source: str) -> Mapping[str, Any]:

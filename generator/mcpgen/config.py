@@ -102,7 +102,8 @@ class Config:
     calls in its own process; without one, it forwards over HTTP. With
     `output_schemas`, tools tell what their answers look like.
 
-    `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
+    `arguments` are those of the command line that decide what is made, as a program is
+    given them: the document, if it stands there, and options. `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
     of settings of the emitted package. `plugin` is asked about each operation.
     `templates` take the place of mcpgen's own, by name. `texts` is what was read, by
     source, for findings to show.
@@ -123,6 +124,7 @@ class Config:
     allow_remote_refs: bool = False
     application: str | None = None
     output_schemas: bool = True
+    arguments: tuple[str, ...] = ()
     routes: tuple[RouteMap, ...] = ()
     operations: Mapping[str, Override] = field(default_factory=dict)
     prompts: tuple[PromptTemplate, ...] = ()

@@ -27,12 +27,14 @@ from .upgrade import upgrade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What is known of one document: its operations, their names in the same order as
-    the routes, the package that it makes by itself, and what was found."""
+    """What is known of one document: its operations, those that are served with their
+    names, why the others aren't, by their subjects, the package that it makes by
+    itself, and what was found."""
 
     documents: Documents
     api: Api
     named: tuple[Named, ...]
+    left_out: Mapping[str, str]
     package: Package
     report: Report
 
@@ -132,12 +134,19 @@ def _part(
         report.trace(found.written_at)
         api = curate(operations(found, report), config, report)
         routes = route(api, config, report)
-        if not routes:
+        if not routes.served:
             raise _without_operations(documents, api, report)
-        progress(f"translating {len(routes)} operations")
-        named = rename(name(routes, config, report), config, report)
+        progress(f"translating {len(routes.served)} operations")
+        named = rename(name(routes.served, api, report), api, config, report)
         made = package(named, api, config, report)
-    return Part(documents=documents, api=api, named=named, package=made, report=report)
+    return Part(
+        documents=documents,
+        api=api,
+        named=named,
+        left_out=routes.left_out,
+        package=made,
+        report=report,
+    )
 
 
 def _texts(parts: Iterable[Part]) -> dict[str, Text]:

@@ -6,7 +6,8 @@
 that it runs in the environment of the application, which needs nothing of mcpgen. The
 answer is one JSON object on standard output: `documents`, each with the `path` that it
 is mounted at, the `text` of one that came as text or else its `value`; or a `problem`
-with its `hint`. What the application prints goes to standard error.
+with its `hint`; and `modules`, the files of the application's own code. What the
+application prints goes to standard error.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import os
 import runpy
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,6 +129,22 @@ async def get(application: Any, path: str, state: dict[str, Any]) -> tuple[int, 
     return status, bytes(body)
 
 
+def modules() -> list[str]:
+    """The files of all modules but for those that were installed."""
+    installed = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return sorted(
+        file
+        for file in files
+        if isinstance(file, str)
+        and os.path.isfile(file)
+        and file != os.path.abspath(__file__)
+        and not any(
+            os.path.realpath(file).startswith(f"{p}{os.sep}") for p in installed
+        )
+    )
+
+
 def answer(runtime: str, path: str) -> dict[str, Any]:
     """What is printed."""
     tools = runpy.run_path(runtime)
@@ -151,7 +169,7 @@ def main() -> None:
     sys.path[:] = [os.getcwd(), *kept]
     output = os.dup(1)
     os.dup2(2, 1)
-    found = answer(*sys.argv[1:])
+    found = answer(*sys.argv[1:]) | {"modules": modules()}
     with open(output, "w", encoding="utf-8") as stream:
         json.dump(found, stream, default=str)
         stream.flush()

@@ -13,10 +13,13 @@ from .config import Config
 from .diagnostics import Report
 from .hooks import Plugin
 from .name import Named, name
+from .operations import Api
 from .route import Route
 
 
-def rename(named: Sequence[Named], config: Config, report: Report) -> tuple[Named, ...]:
+def rename(
+    named: Sequence[Named], api: Api, config: Config, report: Report
+) -> tuple[Named, ...]:
     """The operations as the plugin calls them, in their order.
 
     Raises InputError when it fails, or gives what can't be a name, or one name twice.
@@ -24,7 +27,7 @@ def rename(named: Sequence[Named], config: Config, report: Report) -> tuple[Name
     plugin = config.plugin
     if plugin is None or "name" not in plugin.functions:
         return tuple(named)
-    renamed = name([_renamed(one, plugin) for one in named], config, report)
+    renamed = name([_renamed(one, plugin) for one in named], api, report)
     for before, after in zip(named, renamed, strict=True):
         operation = after.route.operation
         if operation.override.name_at != plugin.at("name"):

@@ -34,26 +34,40 @@ class Route:
     because: str
 
 
-def route(api: Api, config: Config, report: Report) -> tuple[Route, ...]:
-    """The routes of the selected operations, in their order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """The routes of the operations that are served, in their order, and by its subject
+    why each of the others isn't."""
+
+    served: tuple[Route, ...]
+    left_out: Mapping[str, str]
+
+
+def route(api: Api, config: Config, report: Report) -> Routes:
+    """What becomes of each operation."""
     _report_idle_patterns(api.operations, config, report)
     _report_idle_rules(api.operations, config, report)
-    routes = (
-        _routed(operation, config, api.spec, report)
-        for operation in api.operations
-        if _is_selected(operation, config)
-    )
-    found = tuple(one for one in routes if one is not None)
-    _report_dropped(found, api.spec, report)
-    return found
+    served: list[Route] = []
+    left_out: dict[str, str] = {}
+    for operation in api.operations:
+        found = _unselected(operation, config) or _routed(
+            operation, config, api.spec, report
+        )
+        if isinstance(found, Route):
+            served.append(found)
+        else:
+            left_out[operation.subject] = found
+    _report_dropped(served, api.spec, report)
+    return Routes(served=tuple(served), left_out=left_out)
 
 
 def _routed(
     operation: Operation, config: Config, spec: Spec, report: Report
-) -> Route | None:
+) -> Route | str:
+    """The route of an operation, or why it has none."""
     rule, because = _asked(operation, *_decided(operation, config), config, report)
     if rule.kind == "exclude":
-        return None
+        return because
     operation = replace(operation, tags=(*operation.tags, *rule.add_tags))
     if rule.kind == "tool":
         return Route(operation=operation, kind="tool", because=because)
@@ -151,13 +165,12 @@ def _report_idle_rules(
         )
 
 
-def _is_selected(operation: Operation, config: Config) -> bool:
-    included = not config.include or any(
-        _selects(pattern, operation) for pattern in config.include
-    )
-    return included and not any(
-        _selects(pattern, operation) for pattern in config.exclude
-    )
+def _unselected(operation: Operation, config: Config) -> str | None:
+    """The pattern for which an operation is left out."""
+    if config.include and not any(_selects(one, operation) for one in config.include):
+        return f"--include {' '.join(config.include)}: not among these"
+    excluding = (one for one in config.exclude if _selects(one, operation))
+    return next((f"--exclude {one}" for one in excluding), None)
 
 
 def _selects(pattern: str, operation: Operation) -> bool:

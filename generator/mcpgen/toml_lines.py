@@ -14,7 +14,8 @@ Keys: TypeAlias = tuple[str | int, ...]
 def statements(text: str) -> Iterator[tuple[Keys, int, int]]:
     """The path of every value, with its line and column, both from 1.
 
-    A text that can't be read to its end gives the paths up to there.
+    A table that is only named within `[another.table]` stands there as well. A text
+    that can't be read to its end gives the paths up to there.
     """
     lines = text.split("\n")
     table: Keys = ()
@@ -27,7 +28,8 @@ def statements(text: str) -> Iterator[tuple[Keys, int, int]]:
         column = len(lines[start]) - len(lines[start].lstrip()) + 1
         if lines[start].lstrip().startswith("["):
             table = _header(value, tables)
-            yield table, start + 1, column
+            for depth in range(1, len(table) + 1):
+                yield table[:depth], start + 1, column
         else:
             for keys in _paths(value):
                 yield (*table, *keys), start + 1, column

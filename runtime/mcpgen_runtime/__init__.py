@@ -1,35 +1,37 @@
 """The runtime of a generated MCP server: protocol, transports and forwarding.
 
 It is copied into every emitted package, so it imports itself by relative names only.
-What is named here is what the package's own modules use.
+What is named here is what the package's own modules use; it is loaded when it is asked
+for, so that a start takes no more than it needs.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .components import (
-    Body,
-    Cookie,
-    Encoding,
-    Field,
-    Header,
-    Path,
-    Query,
-    QueryString,
-    Resource,
-    Schema,
-    Tool,
-    Xml,
-)
-from .context import Context, Elicited
-from .errors import NotFoundError, ToolError
-from .server import Server
-from .settings import Settings
 
 if TYPE_CHECKING:
+    from .components import (
+        Body,
+        Cookie,
+        Encoding,
+        Field,
+        Header,
+        Path,
+        Query,
+        QueryString,
+        Resource,
+        Schema,
+        Tool,
+        Xml,
+    )
+    from .context import Context, Elicited
+    from .errors import NotFoundError, ToolError
     from .functions.values import Audio, File, Image, Link, Message
+    from .server import Server
+    from .settings import Settings
     from .transports.mounted import mount
 
 __all__ = [
@@ -60,15 +62,19 @@ __all__ = [
     "mount",
 ]
 
+_HOMES = {
+    "context": {"Context", "Elicited"},
+    "errors": {"NotFoundError", "ToolError"},
+    "functions.values": {"Audio", "File", "Image", "Link", "Message"},
+    "server": {"Server"},
+    "settings": {"Settings"},
+    "transports.mounted": {"mount"},
+}
+"""The modules that names come from; those of no other are in `components`."""
+
 
 def __getattr__(name: str) -> Any:
-    """What only extension code or the application around a server needs."""
-    if name in ("Audio", "File", "Image", "Link", "Message"):
-        from .functions import values
-
-        return getattr(values, name)
-    if name == "mount":
-        from .transports.mounted import mount
-
-        return mount
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((home for home, names in _HOMES.items() if name in names), "components")
+    return getattr(import_module(f".{home}", __name__), name)

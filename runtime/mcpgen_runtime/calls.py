@@ -1,32 +1,27 @@
 """One call of a tool, a resource or a prompt: through its middleware to what runs it.
 
-Here, and nowhere else, the protocol's side of a server meets forwarding.
+Here, and nowhere else, the protocol's side of a server meets forwarding. It is loaded
+with the first call, not with the listing.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-from dataclasses import replace
-from functools import cached_property
-from threading import Thread
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from .components import Component, Tool
+from .components import Component, Tool, is_safe
 from .configuration import Configuration
+from .content import Result, error
+from .context import Context
 from .errors import ArgumentsError, ToolError, invalid_params
 from .forwarding import Forwarding
 from .middleware import Call, Middleware, chain
+from .operation import Operation
 
 if TYPE_CHECKING:
-    from .content import Result
     from .functions.threads import Threads
-    from .operation import Operation
     from .rate import Rate
-
-
-_ANSWERED: Final = 0.05
-"""Seconds after which an answer that is ready has been written."""
 
 
 class Calls:
@@ -41,49 +36,61 @@ class Calls:
         self._configuration = configuration
         self._layers = layers
         self._api = api
-        self._warm = False
 
-    def warm_up(self) -> None:
-        """Load what calls need, in the background, when the answer at hand is out."""
-        if not self._warm:
-            self._warm = True
-            asyncio.get_running_loop().call_later(_ANSWERED, _load_in_background)
-
-    async def serve(self, operation: Operation, call: Call) -> Result:
+    async def serve(
+        self,
+        operation: Operation,
+        method: str,
+        arguments: Mapping[str, Any],
+        context: Context,
+        uri: str | None = None,
+    ) -> Result:
         """The outcome of a client's call, within the rate that the operator allows."""
         wait = 0 if self._rate is None else await self._rate.take()
         if wait:
-            from .content import error
-
             return error(f"Too many calls: try again in {wait} s", status=429)
-        return await self.perform(operation, call)
+        return await self.perform(operation, method, arguments, context, uri)
 
-    async def perform(self, operation: Operation, call: Call) -> Result:
+    async def perform(
+        self,
+        operation: Operation,
+        method: str,
+        arguments: Mapping[str, Any],
+        context: Context,
+        uri: str | None = None,
+    ) -> Result:
         """The outcome of a call; a failure of what it calls is a result, too.
 
         Raises RequestError, for arguments that don't fit, too, unless the call is of
         a tool.
         """
-
-        async def endpoint(call: Call) -> Result:
-            try:
-                checked = operation.check(call.arguments)
-                return await self._run(replace(call, arguments=checked))
-            except ArgumentsError as problem:
-                if call.method != "tools/call":
-                    about = None if call.uri is None else {"uri": call.uri}
-                    raise invalid_params(str(problem), about) from None
-                from .content import error
-
-                return error(str(problem))
-
+        call = Call(
+            method=method,
+            component=operation.component,
+            arguments=arguments,
+            context=context,
+            uri=uri,
+        )
+        layers = (*self._layers, *operation.wrappers)
         try:
-            result = await chain((*self._layers, *operation.wrappers), endpoint)(call)
+            result = await chain(layers, partial(self._checked, operation))(call)
         except ToolError as problem:
-            from .content import error
-
             return error(str(problem), status=problem.status)
         return self._fitted(call.component, result)
+
+    async def once(
+        self,
+        operation: Operation,
+        name: str,
+        arguments: Mapping[str, Any],
+        context: Context,
+    ) -> Result:
+        """The outcome of a call that a request makes once in all its rounds."""
+        perform = partial(self.perform, operation, "tools/call", arguments, context)
+        if context.rounds is None:
+            return await perform()
+        safe = is_safe(operation.component)
+        return await context.rounds.once(name, arguments, perform, safe=safe)
 
     @cached_property
     def threads(self) -> Threads:
@@ -100,6 +107,26 @@ class Calls:
 
         most = self._configuration.calls_per_minute
         return Rate(most, store=self._configuration.store)
+
+    async def _checked(self, operation: Operation, call: Call) -> Result:
+        """The outcome of a call whose arguments are still to be checked."""
+        try:
+            return await self._run(call, operation.check(call.arguments))
+        except ArgumentsError as problem:
+            if call.method != "tools/call":
+                about = None if call.uri is None else {"uri": call.uri}
+                raise invalid_params(str(problem), about) from None
+            return error(str(problem))
+
+    async def _run(self, call: Call, arguments: Mapping[str, Any]) -> Result:
+        component = call.component
+        if isinstance(component, Component):
+
+            def told(number: int, latest: str) -> None:
+                call.context.progress(number, message=latest)
+
+            return await self._api.call(component, arguments, told)
+        return await component.run(arguments, call.context, self.threads)
 
     def _fitted(self, component: object, result: Result) -> Result:
         """A result of the API within the limit, and an object where one is promised.
@@ -119,20 +146,3 @@ class Calls:
         if isinstance(component, Tool) and component.output is not None:
             result = result.as_object(limit)
         return result
-
-    async def _run(self, call: Call) -> Result:
-        component = call.component
-        if isinstance(component, Component):
-
-            def told(number: int, latest: str) -> None:
-                call.context.progress(number, message=latest)
-
-            return await self._api.call(component, call.arguments, told)
-        return await component.run(call.arguments, call.context, self.threads)
-
-
-def _load_in_background() -> None:
-    def load() -> None:
-        from . import warm_up  # noqa: F401
-
-    Thread(target=load, name="warm-up", daemon=True).start()

@@ -8,8 +8,7 @@ answer to a question never wait in line.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
 Drained: TypeAlias = Callable[[], Awaitable[None]]
@@ -22,7 +21,10 @@ _TAKEN: Final = 1000
 
 
 class Capacity:
-    """The requests of one client: which may run, and whether more may come."""
+    """The requests of one client: which may run, and whether more may come.
+
+    A request waits in line to enter, and runs within.
+    """
 
     def __init__(self, drained: Drained) -> None:
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -49,12 +51,16 @@ class Capacity:
         await self._room.wait()
         await self._drained()
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Wait in line; a request runs within."""
-        async with self._slots:
+    async def __aenter__(self) -> None:
+        await self._slots.acquire()
+        try:
             await self._drained()
-            yield
+        except BaseException:
+            self._slots.release()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.release()
 
 
 async def at_once() -> None:

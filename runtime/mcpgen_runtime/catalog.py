@@ -15,9 +15,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .components import Kind
+if TYPE_CHECKING:
+    from .components import Kind
 
 
 class Entry(NamedTuple):

@@ -228,6 +228,11 @@ class Resource(Component):
     mime_type: str | None = None
 
 
+def is_safe(component: object) -> bool:
+    """Whether a component only reads (RFC 9110, 9.2.1), so that it may be used again."""
+    return isinstance(component, Component) and component.method in _SAFE_METHODS
+
+
 def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[str, Any]:
     """The schema of a component's arguments: an object schema, self-contained.
 

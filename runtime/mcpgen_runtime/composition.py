@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import stateless
 from .changes import Change, ChangeKind, Changes, ListKind
-from .components import Component, Kind, Schema
 from .errors import CompositionError
 from .inventory import Inventory
 from .loop import Loop
-from .middleware import Middleware, RequestMiddleware
 
 if TYPE_CHECKING:
     from .catalog import Catalog
     from .completion import Completer
+    from .components import Component, Kind, Schema
     from .content import Result
     from .functions.function import Function
+    from .middleware import Middleware, RequestMiddleware
     from .prompts import PromptTemplate
     from .skills import Skill
 

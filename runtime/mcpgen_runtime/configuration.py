@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from .settings import Settings, SettingsError, environment
 
 if TYPE_CHECKING:
+    from .made import Made
     from .store import Store
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
@@ -62,6 +63,13 @@ class Configuration:
         from secrets import token_bytes
 
         return token_bytes(32)
+
+    @cached_property
+    def made(self) -> Made:
+        """What requests of several rounds have done so far."""
+        from .made import Made
+
+        return Made()
 
     @cached_property
     def page_size(self) -> int | None:

@@ -18,9 +18,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from . import protocol, stateless
 from .capacity import Drained, at_once
@@ -46,8 +45,7 @@ _PROGRESS_MESSAGE_SINCE: Final = "2025-03-26"
 _MODES_SINCE: Final = "2025-11-25"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elicited:
+class Elicited(NamedTuple):
     """What the user did: `accept` with the content of the form, `decline`, `cancel`.
 
     `id` is that of a page to open, where the version gives pages one.
@@ -221,7 +219,7 @@ class Context:
         elicited = _elicited(
             await self._ask("elicitation.url", key, "elicitation/create", params)
         )
-        return replace(elicited, id=params.get("elicitationId"))
+        return elicited._replace(id=params.get("elicitationId"))
 
     def page_done(self, elicited: Elicited) -> Awaitable[None]:
         """Say that the page of an `elicit_url` of this request is done.

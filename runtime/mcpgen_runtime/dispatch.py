@@ -74,7 +74,7 @@ def rounds_of(server: Server, request: Request, session: Session) -> Rounds | No
         return None
     from .rounds import read
 
-    return read(server.state_secret, request, time.time())
+    return read(server.state_secret, request, time.time(), server.made)
 
 
 def tasks_of(server: Server, request: Request, session: Session) -> Tasks | None:
@@ -194,8 +194,8 @@ class Connection:
         self._closing = asyncio.Event()
         self._teller = Teller(lambda change: send(change.notification()), drained)
 
-    def receive(self, message: Message | tuple[Message, ...]) -> None:
-        if isinstance(message, tuple):
+    def receive(self, message: Message | list[Message]) -> None:
+        if isinstance(message, list):
             self._receive_batch(message)
             return
         answer = self._accept(message)
@@ -309,7 +309,7 @@ class Connection:
     async def _respond(self, request: Request, context: Context) -> Answer:
         if request.method in AT_ONCE:
             return await respond(self._server, request, context)
-        async with self._capacity.slot():
+        async with self._capacity:
             return await respond(self._server, request, context)
 
     def _cancel(self, request_id: object) -> None:

@@ -8,7 +8,6 @@ Each API has settings, credentials and connections of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +119,7 @@ class _Api:
         self.settings = settings
         self._configuration = configuration
         self._base_url: str | None = None
+        self._is_mocked = False
         self._transport: Transport | None = None
         if transport is not None:
             from .upstream.httpx_transport import HttpxTransport
@@ -136,7 +136,8 @@ class _Api:
     @cached_property
     def resolved(self) -> ResolvedSettings:
         environment = self._configuration.environment
-        return self.settings.resolve(environment, base_url=self._base_url)
+        found = self.settings.resolve(environment, base_url=self._base_url)
+        return found._replace(is_moved=False) if self._is_mocked else found
 
     def read_settings(self, base_url: str | None) -> None:
         self._base_url = self._base_url if base_url is None else base_url
@@ -160,6 +161,7 @@ class _Api:
     def answer_with(self, transport: Transport, base_url: str) -> None:
         self._transport = transport
         self._base_url = base_url
+        self._is_mocked = True
         self._host = self._application = None
 
     def start(self) -> None:
@@ -207,4 +209,4 @@ class _Api:
         # The paths are the application's own: no proxy in front of it adds to them.
         url = in_process.origin(settings.base_url or _ORIGIN)
         transport = in_process.InProcess(running, url, network(settings))
-        return Upstream(replace(settings, base_url=url), transport, store)
+        return Upstream(settings._replace(base_url=url), transport, store)

@@ -10,28 +10,19 @@ from __future__ import annotations
 import json
 import os.path
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from .catalog import Catalog, Entry
-from .components import (
-    Component,
-    Kind,
-    Resource,
-    Schema,
-    Tool,
-    input_schema,
-    listing_entries,
-)
 from .errors import CompositionError, nearest, shortened
 from .messages import dumps
 from .protocol import listing_entry
 
 if TYPE_CHECKING:
     from .completion import Completer
+    from .components import Component, Kind, Resource, Schema, Tool
     from .functions.function import Function
     from .middleware import Middleware
     from .operation import Operation
@@ -147,6 +138,8 @@ class Inventory:
 
     def add(self, component: Served, schemas: Mapping[str, Schema]) -> None:
         """Serve one more component; its `$ref`s name members of `schemas`."""
+        from .components import Component, listing_entries
+
         place = f"+{len(self._added)}"
         try:
             entries = (
@@ -223,6 +216,8 @@ class Inventory:
 
     def add_resources_as_tools(self) -> None:
         """Serve every resource as a tool of the same name and arguments, too."""
+        from .components import Component, Resource
+
         resources = self._entries["resource"] | self._entries["template"]
         for entry in resources.values():
             component = self._component(entry)
@@ -291,6 +286,7 @@ class Inventory:
     def _operation(self, entry: Entry) -> Operation:
         operation = self._operations.get(entry)
         if operation is None:
+            from .components import Component, input_schema
             from .operation import Operation
 
             component = self._component(entry)
@@ -310,6 +306,8 @@ class Inventory:
 
     def _component(self, entry: Entry) -> Served:
         """What an entry lists, named and described as it is there."""
+        from dataclasses import replace
+
         added = self._added.get(entry.at)
         if added:
             component = added.component
@@ -384,4 +382,8 @@ def _name(entry: Entry) -> str:
 
 
 def _as_tool(resource: Resource) -> Tool:
+    from dataclasses import fields
+
+    from .components import Component, Tool
+
     return Tool(**{one.name: getattr(resource, one.name) for one in fields(Component)})

@@ -8,12 +8,13 @@ reach a client.
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -29,7 +30,7 @@ WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 _WIDEST: Final = 60
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG: Final = r"</?[A-Za-z][^<>]*>"
 
 
 def main(package: str, arguments: Sequence[str] | None = None) -> NoReturn:
@@ -79,25 +80,27 @@ def _install(
 
 
 def _serve_stdio(package: str, options: Options) -> NoReturn:
-    import asyncio
+    with _loading():
+        import asyncio
 
-    from .transports import stdio
+        from .transports import stdio
 
-    try:
-        streams = stdio.claim()
-    except OSError as error:
-        _say(package, f"standard input or output can't be used: {error.strerror}")
-        sys.exit(FAILED)
-    server = _configured(package, options)
+        try:
+            streams = stdio.claim()
+        except OSError as error:
+            _say(package, f"standard input or output can't be used: {error.strerror}")
+            sys.exit(FAILED)
+        server = _configured(package, options)
     _leave(asyncio.Runner().run(stdio.serve(server, streams)))
 
 
 def _serve_http(package: str, options: Options) -> int:
-    from .transports import network
-    from .transports.http import App
+    with _loading():
+        from .transports import network
+        from .transports.http import App
 
-    server = _configured(package, options)
-    app = App(server, options.path)
+        server = _configured(package, options)
+        app = App(server, options.path)
     try:
         listener = network.listen(options.host, options.port)
     except OSError as error:
@@ -108,6 +111,17 @@ def _serve_http(package: str, options: Options) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     _say(package, f"serving on http://{host}:{port}{options.path}")
     return 0 if network.serve(app, listener) else FAILED
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Keep the garbage collector from what is loaded, now and later: it all stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _server(package: str) -> Server:
@@ -185,7 +199,7 @@ def _listing(server: Server) -> Iterator[str]:
     for kind, key in KEYS.items():
         for text in server.entries(kind):
             entry = json.loads(text)
-            about = _TAG.sub("", entry.get("description", "")).strip()
+            about = re.sub(_TAG, "", entry.get("description", "")).strip()
             rows.append((kind, entry[key], about.partition("\n")[0].rstrip()))
     width = max((len(name) for _, name, _ in rows), default=0)
     width = min(width, _WIDEST)

@@ -11,10 +11,10 @@ Pure: bytes in, values out; no I/O, no asyncio.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
 from .errors import (
     INTERNAL_ERROR,
@@ -28,21 +28,18 @@ Id: TypeAlias = int | str
 """The id of a request; `1` and `"1"` are different ids."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     id: Id
     method: str
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
+class Notification(NamedTuple):
     method: str
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(NamedTuple):
     """A client's answer to a request of the server: its result, or its error."""
 
     id: Id | None
@@ -50,12 +47,11 @@ class Response:
     error: RequestError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invalid:
+class Invalid(NamedTuple):
     """What can't be understood; `id` is None when it can't be read."""
 
-    id: Id | None = None
     error: RequestError
+    id: Id | None = None
 
 
 Message: TypeAlias = Request | Notification | Response | Invalid
@@ -76,13 +72,13 @@ _encode: Final = json.JSONEncoder(
 ).encode
 
 
-def parse(data: bytes) -> Message | tuple[Message, ...]:
+def parse(data: bytes) -> Message | list[Message]:
     """The message in `data`, or the messages of a batch.
 
     A byte order mark is tolerated, lone surrogates too; an empty batch is invalid.
     """
     try:
-        value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+        value = _decode(data.removeprefix(BOM_UTF8).decode())
     except RecursionError:
         return _invalid(None, _TOO_DEEP)
     except ValueError:
@@ -91,7 +87,7 @@ def parse(data: bytes) -> Message | tuple[Message, ...]:
         )
     nested = data.count(b"[") + data.count(b"{") > DEPTH
     if isinstance(value, list) and value:
-        return tuple(_message(item, nested) for item in value)
+        return [_message(item, nested) for item in value]
     return _message(value, nested)
 
 
@@ -105,7 +101,8 @@ def dumps(value: Any) -> bytes:
 
 def response(request_id: Id, result: bytes) -> bytes:
     """The response to a request; `result` is the JSON text of an object."""
-    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (dumps(request_id), result)
+    text = dumps(request_id) if isinstance(request_id, str) else b"%d" % request_id
+    return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (text, result)
 
 
 def error_response(request_id: Id | None, error: RequestError) -> bytes:
@@ -225,3 +222,6 @@ def _invalid(request_id: Id | None, sentence: str) -> Invalid:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_decode: Final = json.JSONDecoder(parse_constant=_refuse).decode

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .messages import Request, dumps
@@ -119,7 +119,7 @@ async def through(
 
     async def endpoint(incoming: Incoming) -> dict[str, Any]:
         nonlocal text
-        asked = replace(request, params=incoming.params)
+        asked = request._replace(params=incoming.params)
         text = await handler(asked, incoming.context)
         value: dict[str, Any] = json.loads(text)
         return value

@@ -1,6 +1,7 @@
 """A component in use: what stands between the arguments of a call and what runs it.
 
-Validator, coercion and healing are loaded with the first call, not with the listing.
+It is loaded with the first call, not with the listing; coercion, and the validator with
+healing, when a call needs them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .components import Schema
 from .errors import ArgumentsError
+from .fitting import Check, fitting
+from .integers import with_integers
 
 if TYPE_CHECKING:
     from .completion import Completer
@@ -49,6 +52,14 @@ class Operation:
             raise ArgumentsError("arguments: are nested too deeply") from None
 
     def _checked(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self._fits(arguments):
+            arguments = self._validated(arguments)
+        checked: Mapping[str, Any] = with_integers(
+            arguments, self.schema, self.schema.get("$defs", {})
+        )
+        return checked
+
+    def _validated(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         problems = self._validator.errors(arguments)
         if problems:
             from .healing import heal
@@ -58,12 +69,7 @@ class Operation:
                 problems = self._validator.errors(arguments)
         if problems:
             raise ArgumentsError("\n".join(problems))
-        from .integers import with_integers
-
-        checked: Mapping[str, Any] = with_integers(
-            arguments, self.schema, self.schema.get("$defs", {})
-        )
-        return checked
+        return arguments
 
     def arguments(self, texts: Mapping[str, str | list[str]]) -> dict[str, Any]:
         """Arguments from text, typed as their schemas say."""
@@ -84,6 +90,10 @@ class Operation:
         definitions = self.schema.get("$defs", {})
         properties = self.schema["properties"].items()
         return frozenset(n for n, schema in properties if is_list(schema, definitions))
+
+    @cached_property
+    def _fits(self) -> Check:
+        return fitting(self.schema)
 
     @cached_property
     def _validator(self) -> Validator:

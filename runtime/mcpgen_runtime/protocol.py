@@ -124,12 +124,12 @@ def call_result(version: str, result: Result) -> bytes:
     Structured content is spliced in as it was received, where the version has it:
     from 2025-06-18 for objects, from 2026-07-28 for any JSON value.
     """
-    blocks = dumps([content_block(version, block) for block in result.content])
+    blocks = b",".join([_block_text(version, block) for block in result.content])
     structured = b""
     if result.structured is not None and _takes_structured(version, result.structured):
         structured = b',"structuredContent":%b' % _on_one_line(result.structured)
     is_error = b"true" if result.is_error else b"false"
-    return b'{"content":%b%b,"isError":%b}' % (blocks, structured, is_error)
+    return b'{"content":[%b]%b,"isError":%b}' % (blocks, structured, is_error)
 
 
 def read_result(contents: Sequence[Mapping[str, Any]]) -> bytes:
@@ -166,6 +166,13 @@ def content_block(version: str, block: Mapping[str, Any]) -> Mapping[str, Any]:
     if version >= _META_SINCE:
         return block
     return {key: _without_meta(value) for key, value in block.items() if key != "_meta"}
+
+
+def _block_text(version: str, block: Mapping[str, Any]) -> bytes:
+    """A content block as JSON text; nearly all are text and nothing else."""
+    if block["type"] == "text" and len(block) == 2:
+        return b'{"type":"text","text":%b}' % dumps(block["text"])
+    return dumps(content_block(version, block))
 
 
 def form(version: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,8 +2,9 @@
 
 The protocol without a handshake has no requests to the client. A handler that needs
 an answer is given up, its questions are the result, and the client sends the request
-again with its answers and the state: the answers of the rounds before. The state is
-signed, and it is good for this request only, for a short time (2026-07-28, MRTR).
+again with its answers and the state: the answers of the rounds before, and the names of
+the calls that were made, which are not made again. The state is signed, and it is good
+for this request only, for a short time (2026-07-28, MRTR).
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import asyncio
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from hashlib import sha256
-from typing import Any, Final
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
 
-from .errors import RequestError, Unanswered, invalid_params
+from .errors import RequestError, ToolError, Unanswered, invalid_params
+from .made import Made
 from .messages import Request
+
+if TYPE_CHECKING:
+    from .content import Result
 
 _LIFETIME: Final = 900.0
 """Seconds until a state is no longer taken."""
@@ -26,11 +32,23 @@ _OF_THE_ROUND: Final = frozenset({"_meta", "inputResponses", "requestState"})
 
 
 class Rounds:
-    """`answers` are those of all rounds so far, by the name of the question."""
+    """`answers` are those of all rounds so far, by the name of the question, `calls` the
+    names of the calls that were made; `id` is what `made` knows their results by."""
 
-    def __init__(self, answers: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, Any],
+        made: Made,
+        id: str | None = None,
+        calls: Container[str] = (),
+    ) -> None:
         self._answers = answers
         self._asked: dict[str, Any] = {}
+        self._made = made
+        self._id = id or token_hex(16)
+        self._calls = calls
+        self._called: dict[str, bool] = {}
+        self._results = dict(made.of(self._id))
         self.questions: dict[str, Any] = {}
         """What is not answered yet: the requests to the client, by name."""
 
@@ -38,6 +56,37 @@ class Rounds:
     def used(self) -> Mapping[str, Any]:
         """The answers to what the handler asked, without those that nobody needs."""
         return {key: self._answers[key] for key in self._asked if key in self._answers}
+
+    async def once(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        call: Callable[[], Awaitable[Result]],
+        *,
+        safe: bool,
+    ) -> Result:
+        """The result of a call that no round makes again.
+
+        Raises ToolError where that isn't known here, and the call isn't `safe`.
+        """
+        label = name_of(None, "call", {name: arguments}, self._called)
+        self._called[label] = safe
+        if label not in self._results:
+            if label in self._calls and not safe:
+                raise ToolError(
+                    f"{name} was called before the question, and its result is not known "
+                    "to this process of the server: it is not called again."
+                )
+            self._results[label] = await call()
+        return self._results[label]
+
+    def keep(self) -> Mapping[str, Any]:
+        """Keep what was done for the rounds to come; gives what a state says of it."""
+        if not self._results:
+            return {}
+        self._made.keep(self._id, self._results)
+        unsafe = [label for label in self._results if not self._called.get(label)]
+        return {"id": self._id, "calls": unsafe}
 
     async def answer(
         self, key: str | None, method: str, params: Mapping[str, Any]
@@ -64,7 +113,7 @@ def name_of(
     return numbered
 
 
-def read(secret: bytes, request: Request, now: float) -> Rounds:
+def read(secret: bytes, request: Request, now: float, made: Made) -> Rounds:
     """The rounds that a request continues, or begins; `now` is in seconds.
 
     Raises RequestError when its answers or its state are not what they must be.
@@ -74,7 +123,8 @@ def read(secret: bytes, request: Request, now: float) -> Rounds:
         raise invalid_params("Invalid params: inputResponses must be an object")
     state = request.params.get("requestState")
     earlier = {} if state is None else _opened(secret, request, state, now)
-    return Rounds({**earlier, **given})
+    answers = {**earlier.get("answers", {}), **given}
+    return Rounds(answers, made, earlier.get("id"), earlier.get("calls", ()))
 
 
 def seal(secret: bytes, request: Request, rounds: Rounds, now: float) -> str:
@@ -83,6 +133,7 @@ def seal(secret: bytes, request: Request, rounds: Rounds, now: float) -> str:
         "until": int(now + _LIFETIME),
         "request": _fingerprint(request),
         "answers": rounds.used,
+        **rounds.keep(),
     }
     payload = json.dumps(content).encode()
     return f"v1.{_encoded(payload)}.{_encoded(_signature(secret, payload))}"
@@ -103,8 +154,8 @@ def _opened(
         raise invalid_params("Invalid params: requestState is of another request")
     if content["until"] < now:
         raise invalid_params("Invalid params: requestState has expired")
-    answers: Mapping[str, Any] = content["answers"]
-    return answers
+    opened: Mapping[str, Any] = content
+    return opened
 
 
 def _refused() -> RequestError:

@@ -7,14 +7,16 @@ by stored bytes is; a call goes the way of calls.py.
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from . import protocol, stateless
-from .calls import Calls
-from .components import Kind
 from .composition import Composition
 from .configuration import Configuration
 from .context import Context
@@ -31,15 +33,17 @@ from .errors import (
 from .forwarding import Forwarding
 from .loop import Loop
 from .messages import Request
-from .middleware import Call, Handler, through
 from .pagination import page
 from .settings import Settings
 
 if TYPE_CHECKING:
     import httpx
 
+    from .calls import Calls
     from .catalog import Catalog
+    from .components import Kind
     from .content import Result
+    from .middleware import Handler
     from .tasks import Tasks
 
 _LISTINGS: Final[Mapping[str, tuple[Kind, str]]] = {
@@ -63,6 +67,8 @@ _request: ContextVar[Context] = ContextVar("_request")
 """The context of the request that is being answered."""
 
 _GONE: Final = frozenset({404, 410})
+_ANSWERED: Final = 0.05
+"""Seconds after which an answer that is ready has been written."""
 
 
 class Server(Composition, Configuration):
@@ -96,8 +102,8 @@ class Server(Composition, Configuration):
         self.instructions = instructions
         self.tasks: Tasks | None = None
         self.api = Forwarding(self, transport)
-        self._calls = Calls(self, self._middleware, self.api)
         self._running = 0
+        self._warm = False
         common: dict[str, Handler] = {
             "tools/list": self._list,
             "tools/call": self._call_tool,
@@ -193,6 +199,8 @@ class Server(Composition, Configuration):
         token = _request.set(context)
         try:
             if self._request_middleware:
+                from .middleware import through
+
                 layers = self._request_middleware
                 result = await through(layers, handler, request, context)
             else:
@@ -207,20 +215,15 @@ class Server(Composition, Configuration):
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """What a tool or resource gives, for extension code that answers a request.
 
-        A failure is a result, too, with `is_error`. Raises CompositionError, which
+        A failure is a result, too, with `is_error`. A request that goes on in rounds
+        (rounds.py) makes no call twice. Raises CompositionError, which
         names the nearest name, when there is none.
         """
         context = _request.get(None)
         if context is None:
             raise RuntimeError("server.call is for functions that answer a request")
         operation = self._inventory.named(name)
-        call = Call(
-            method="tools/call",
-            component=operation.component,
-            arguments=arguments,
-            context=context,
-        )
-        return await self._calls.perform(operation, call)
+        return await self._calls.once(operation, name, arguments, context)
 
     def entries(self, kind: Kind) -> tuple[bytes, ...]:
         """A listing in the latest version: one JSON text for each entry."""
@@ -244,6 +247,12 @@ class Server(Composition, Configuration):
                 await self.api.close()
                 if self.store is not None:
                     await self.store.aclose()
+
+    @cached_property
+    def _calls(self) -> Calls:
+        from .calls import Calls
+
+        return Calls(self, self._middleware, self.api)
 
     async def _ping(self, request: Request, context: Context) -> bytes:
         return b"{}"
@@ -299,7 +308,9 @@ class Server(Composition, Configuration):
             request.params.get("cursor"),
             self.page_size,
         )
-        self._calls.warm_up()
+        if not self._warm:
+            self._warm = True
+            get_running_loop().call_later(_ANSWERED, _warm_up)
         return protocol.listing(member, entries, following)
 
     async def _call_tool(self, request: Request, context: Context) -> bytes:
@@ -311,13 +322,7 @@ class Server(Composition, Configuration):
         if operation is None:
             hint = nearest(name, self._inventory.keys("tool"))
             raise invalid_params(f"Unknown tool: {shortened(name)}{hint}")
-        call = Call(
-            method="tools/call",
-            component=operation.component,
-            arguments=arguments,
-            context=context,
-        )
-        result = await self._calls.serve(operation, call)
+        result = await self._calls.serve(operation, request.method, arguments, context)
         return protocol.call_result(context.version, result)
 
     async def _read_resource(self, request: Request, context: Context) -> bytes:
@@ -336,14 +341,9 @@ class Server(Composition, Configuration):
             raise _not_found(context.version, uri, reason)
         operation = match.operation
         arguments = operation.arguments(match.variables)
-        call = Call(
-            method=request.method,
-            component=operation.component,
-            arguments=arguments,
-            context=context,
-            uri=uri,
+        result = await self._calls.serve(
+            operation, request.method, arguments, context, uri
         )
-        result = await self._calls.serve(operation, call)
         if result.status in _GONE:
             raise _not_found(context.version, uri, _reason(result))
         if result.is_error:
@@ -360,23 +360,23 @@ class Server(Composition, Configuration):
         texts = _arguments(request)
         if not all(isinstance(text, str) for text in texts.values()):
             raise invalid_params("Invalid params: arguments of prompts are strings")
-        call = Call(
-            method=request.method,
-            component=operation.component,
-            arguments=operation.arguments(texts),
-            context=context,
+        result = await self._calls.serve(
+            operation, request.method, operation.arguments(texts), context
         )
-        result = await self._calls.serve(operation, call)
         if result.is_error:
             raise RequestError(INTERNAL_ERROR, _reason(result))
-        return protocol.prompt_result(
-            context.version, call.component.description, result
-        )
+        about = operation.component.description
+        return protocol.prompt_result(context.version, about, result)
 
     async def _complete(self, request: Request, context: Context) -> bytes:
         from .completion import complete
 
         return await complete(self._inventory, request.params, self._calls.threads)
+
+
+def _warm_up() -> None:
+    """Load what calls need, in the background."""
+    Thread(target=import_module, args=(".warm_up", __package__), daemon=True).start()
 
 
 def _arguments(request: Request) -> dict[str, Any]:

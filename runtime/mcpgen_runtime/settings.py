@@ -10,23 +10,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from .upstream.auth import Credential
 
 
-_NEVER_IN_A_URL: Final = re.compile(r"[\s\x00-\x1f\x7f<>\"{}|\\^`]")
+_NEVER_IN_A_URL: Final = frozenset('<>"{}|\\^`\x7f')
 
 
 class SettingsError(ValueError):
     """A setting can't be used; the message names it, its value and what is allowed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one package, with their defaults.
 
     `timeout` is in seconds and covers one call with all its redirects;
@@ -41,7 +40,7 @@ class Settings:
     prefix: str
     base_url: str | None = None
     application: str | None = None
-    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    credentials: Mapping[str, Credential] = MappingProxyType({})
     timeout: float = 30.0
     max_response_bytes: int = 10 * 1024 * 1024
     max_result_bytes: int = 100_000
@@ -82,7 +81,26 @@ class Settings:
             files=environment.get(self.variable("files"), "").strip() or None,
             files_variable=self.variable("files"),
             forward_headers=self._header_names(environment, "forward_headers"),
+            is_moved=_is_elsewhere(url, self.base_url),
+            servers_variable=self.variable("servers"),
+            servers=self._servers(environment),
         )
+
+    def _servers(self, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """`https://files.example=https://files.staging.example`, separated by commas."""
+        variable = self.variable("servers")
+        found: dict[str, str] = {}
+        for pair in filter(
+            None, map(str.strip, environment.get(variable, "").split(","))
+        ):
+            before, equals, now = pair.partition("=")
+            if not equals:
+                raise SettingsError(
+                    f"{variable} has {pair!r}: give the URL of a server in the document "
+                    "and where it is now, as https://old=https://new"
+                )
+            found[_checked_url(before, variable)] = _checked_url(now, variable)
+        return dict(sorted(found.items(), key=lambda one: -len(one[0])))
 
     def _header_names(
         self, environment: Mapping[str, str], setting: str
@@ -129,18 +147,19 @@ class Settings:
         return number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedSettings:
+class ResolvedSettings(NamedTuple):
     """Settings with the environment applied; `environment` holds the secrets.
 
     `files` is the folder that file arguments may name files of, `forward_headers` are
-    the headers of a client's request that go on to the API, in lower case.
+    the headers of a client's request that go on to the API, in lower case. `is_moved`
+    says that the API isn't where its document has it, `servers` where other servers of
+    it are, the longest URL first.
     """
 
     base_url: str | None
     base_url_variable: str
     credentials: Mapping[str, Credential]
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str]
     timeout: float
     max_response_bytes: int
     max_result_bytes: int
@@ -151,7 +170,13 @@ class ResolvedSettings:
     max_redirects: int
     files: str | None
     files_variable: str
+    servers_variable: str
     forward_headers: tuple[str, ...] = ()
+    is_moved: bool = False
+    servers: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
 
 
 def environment() -> dict[str, str]:
@@ -171,6 +196,13 @@ def environment() -> dict[str, str]:
             raise SettingsError(f".env can't be read: {error.strerror}") from None
         variables = {name: value for name, value in found.items() if value is not None}
     return variables | dict(os.environ)
+
+
+def _is_elsewhere(url: str | None, known: str | None) -> bool:
+    """Whether a URL has another origin than the one that is known."""
+    if url is None or known is None:
+        return False
+    return urlsplit(url)[:2] != urlsplit(known)[:2]
 
 
 def _checked_url(url: str, source: str) -> str:
@@ -200,4 +232,7 @@ def _is_url(url: str) -> bool:
     except ValueError:
         return False
     is_http = parts.scheme in ("http", "https") and bool(parts.hostname)
-    return is_http and has_port and not _NEVER_IN_A_URL.search(url)
+    is_plain = all(
+        c > " " and not c.isspace() and c not in _NEVER_IN_A_URL for c in url
+    )
+    return is_http and has_port and is_plain

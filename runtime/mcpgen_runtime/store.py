@@ -11,10 +11,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
+from importlib import import_module
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
@@ -39,13 +37,14 @@ class Store:
 
     def __init__(self, url: str, prefix: str) -> None:
         try:
-            from redis.asyncio import Redis
+            # Not by its name, which type checkers look for: few servers have it.
+            redis: Any = import_module("redis.asyncio")
         except ImportError:
             raise StoreError(
                 "a store needs the package redis: pip install 'redis>=5'"
             ) from None
         try:
-            self._redis: Redis = Redis.from_url(
+            self._redis = redis.Redis.from_url(
                 url,
                 decode_responses=True,
                 socket_timeout=_PATIENCE,
@@ -55,6 +54,7 @@ class Store:
             raise StoreError(
                 "give a URL as redis://host:6379/0, rediss://… or unix://…"
             ) from None
+        self._failures = (redis.RedisError, OSError)
         self._prefix = prefix
         self._is_down = False
 
@@ -103,11 +103,9 @@ class Store:
         await self._redis.aclose()
 
     async def _do(self, command: Callable[[], Awaitable[T]], otherwise: T) -> T:
-        from redis import RedisError
-
         try:
             result = await command()
-        except (RedisError, OSError) as error:
+        except self._failures as error:
             if not self._is_down:
                 # The text of an error may hold the URL with its password.
                 _LOG.warning("the store does not answer: %s", type(error).__name__)

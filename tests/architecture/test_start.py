@@ -19,11 +19,9 @@ OF_THE_PACKAGE = {
     "shop_mcp.settings",
     "shop_mcp._runtime",
     "shop_mcp._runtime._version",
-    "shop_mcp._runtime.calls",
     "shop_mcp._runtime.capacity",
     "shop_mcp._runtime.catalog",
     "shop_mcp._runtime.changes",
-    "shop_mcp._runtime.components",
     "shop_mcp._runtime.composition",
     "shop_mcp._runtime.configuration",
     "shop_mcp._runtime.context",
@@ -34,7 +32,6 @@ OF_THE_PACKAGE = {
     "shop_mcp._runtime.loop",
     "shop_mcp._runtime.main",
     "shop_mcp._runtime.messages",
-    "shop_mcp._runtime.middleware",
     "shop_mcp._runtime.options",
     "shop_mcp._runtime.pagination",
     "shop_mcp._runtime.protocol",
@@ -53,7 +50,10 @@ OF_THE_INTERPRETER = {
     "sitecustomize",
     "usercustomize",
 }
-NEVER_HERE = {"argparse", "difflib", "email", "http", "urllib.request", "xml"}
+NEVER_HERE = {"argparse", "dataclasses", "difflib", "email", "http"} | {
+    "urllib.request",
+    "xml",
+}
 
 
 def imported_by_first_listing(shop_python: Path, folder: Path) -> set[str]:

@@ -52,7 +52,6 @@ THIRD_PARTY = {
     "mcpgen_runtime.schemas": {"jsonschema_rs"},
     "mcpgen_runtime.server": {"httpx"},  # for type checkers only
     "mcpgen_runtime.settings": {"dotenv"},
-    "mcpgen_runtime.store": {"redis"},
     "mcpgen_runtime.transports.network": {"uvicorn"},
     "mcpgen_runtime.upstream.connection": {"httptools"},
     "mcpgen_runtime.upstream.engine": {"certifi"},

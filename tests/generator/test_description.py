@@ -28,7 +28,7 @@ def component(method: str = "post", **operation: Any) -> Component:
     report, config = Report(), Config()
     api = operations(spec(Documents(root=document)), report)
     made = package(
-        name(route(api, config, report), config, report), api, config, report
+        name(route(api, config, report).served, api, report), api, config, report
     )
     ((found,),) = (module.components for module in made.modules)
     return found

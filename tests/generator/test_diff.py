@@ -143,6 +143,64 @@ def test_schemas(old: Schema, new: Schema, found: list[tuple[str, str, bool]]) -
     assert told == found
 
 
+def one_of_all(one: Any) -> Schema:
+    return {"allOf": [one], "description": "Words."}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (
+            shared(members(TEXT), one_of_all),
+            shared(members(NUMBER), one_of_all),
+            [("a.a", "is number, was string", BREAKS)],
+        ),
+        (
+            shared(members(TEXT), one_of_all),
+            shared(members(TEXT, required=["a"]), one_of_all),
+            [("a.a", "is required now", BREAKS)],
+        ),
+        (
+            shared(members(TEXT), one_of_all),
+            shared(members(TEXT)),
+            [("a", "is in other words", FITS)],
+        ),
+        (
+            shared(members(TEXT), lambda one: {"allOf": [one, members(NUMBER)]}),
+            shared({"type": "object"}, lambda one: {"allOf": [one, members(NUMBER)]}),
+            [("a.a", "is number, was string", BREAKS)],
+        ),
+    ],
+)
+def test_what_all_of_adds(
+    old: Schema, new: Schema, found: list[tuple[str, str, bool]]
+) -> None:
+    told = [(one.where, one.text, one.breaking) for one in differences(old, new)]
+    assert told == found
+
+
+def recursive(wrap: Callable[[Any], Any], **more: Any) -> Schema:
+    """An object of which one member is the same again, in a union."""
+    again = wrap({"$ref": "#/$defs/A"})
+    inner = {"type": "object", "properties": {"n": TEXT, "next": again, **more}}
+    return shared(inner, wrap)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda one: {"anyOf": [one, NULL]},
+        lambda one: {"oneOf": [{"allOf": [one]}, TEXT]},
+        lambda one: {"anyOf": [{"type": "array", "items": one}, one]},
+    ],
+)
+def test_what_refers_to_itself_in_a_union(wrap: Callable[[Any], Any]) -> None:
+    words = [*differences(recursive(wrap), recursive(wrap, n={**TEXT, "title": "N"}))]
+    assert not any(one.breaking for one in words)
+    gone = [*differences(recursive(wrap, old=TEXT), recursive(wrap))]
+    assert any(one.breaking for one in gone), gone
+
+
 def document(paths: dict[str, Any]) -> str:
     return json.dumps(
         {
@@ -161,6 +219,10 @@ def parameter(name: str, schema: Any = TEXT, **more: Any) -> Any:
 
 def operation(id: str, *parameters: Any, **more: Any) -> Any:
     return {"operationId": id, "parameters": parameters, "responses": {}} | more
+
+
+def answer(media_type: str) -> Any:
+    return {"200": {"description": "Items.", "content": {media_type: {}}}}
 
 
 ITEM_LIST = "resource api://shop/items"
@@ -214,6 +276,13 @@ ADD, LIST = operation("addItem"), operation("listItems", parameter("limit"))
             ],
         ),
         (
+            {"get": operation("getItems", responses=answer("application/json"))},
+            {"get": operation("getItems", responses=answer("text/csv"))},
+            [
+                f"breaking    {ITEM_LIST}: answers are text/csv, were application/json",
+            ],
+        ),
+        (
             {"post": ADD},
             {"post": ADD | {"description": "Adds an item."}},
             ["compatible  tool add_item: is in other words"],
@@ -233,14 +302,22 @@ def test_entries(
         assert result.stdout.splitlines()[:-1] == lines
 
 
-def test_a_uri_that_changes_breaks(mcpgen: Run, tmp_path: Path) -> None:
+def test_a_parameter_of_a_path_by_another_name(mcpgen: Run, tmp_path: Path) -> None:
     for name in ("id", "itemId"):
-        item = {"get": operation("getItem", parameter(name, **{"in": "path"}))}
+        key = parameter(name, **{"in": "path"})
+        item = {
+            "get": operation("getItem", key, summary="Item."),
+            "put": operation("putItem", key, summary="Item."),
+        }
         text = document({f"/items/{{{name}}}": item})
         (tmp_path / f"{name}.json").write_text(text)
     result = mcpgen("diff", "id.json", "itemId.json", cwd=tmp_path)
-    told = "template api://shop/items/{id}: has another URI: api://shop/items/{itemId}"
-    assert told in result.stdout
+    uri = "template api://shop/items/{id}"
+    assert result.stdout.splitlines()[:-1] == [
+        "breaking    tool put_item: argument id: is called itemId now",
+        f"breaking    {uri}: has another URI: api://shop/items/{{itemId}}",
+        f"breaking    {uri}: argument id: is called itemId now",
+    ]
 
 
 @pytest.fixture

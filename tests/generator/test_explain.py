@@ -20,6 +20,7 @@ def test_a_resource(mcpgen: Run, asked: str) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "operation  GET /products/{productId}",
+        "written    shop.yaml:126:5",
         "id         getProduct",
         "becomes    the template get_product",
         "URI        api://shop/products/{productId}{?currency}",
@@ -38,10 +39,81 @@ def test_a_tool_by_its_name(mcpgen: Run) -> None:
     assert "because    preset tools: anything -> tool\n" in result.stdout
 
 
-def test_what_is_left_out(mcpgen: Run) -> None:
-    options = ("--exclude", "/products")
+@pytest.mark.parametrize(
+    ("options", "because"),
+    [
+        (("--exclude", "/products"), "--exclude /products"),
+        (("--include", "orders"), "--include orders: not among these"),
+    ],
+)
+def test_what_a_pattern_leaves_out(
+    mcpgen: Run, options: tuple[str, str], because: str
+) -> None:
     result = mcpgen("explain", "GET /products", "shop.yaml", *options, cwd=SPECS)
-    assert "becomes    nothing: it is left out" in result.stdout
+    told = f"becomes    nothing: it is left out\nbecause    {because}\n"
+    assert told in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (
+            "OrderController_create",
+            [
+                "becomes    the tool place_order",
+                "because    preset semantic: anything -> tool",
+                "name       from mcpgen.toml",
+                "code       orders_mcp/operations/orders.py, `place_order`",
+                "arguments  tenant: path `tenant`, required, string",
+                f"{'':11}source: member of the body `source`, always \"mcp\", and not shown",
+                "           reference: member of the body `ref`, string",
+                "decided    name, title, annotations, arguments in x-mcp",
+                "           arguments, body at mcpgen.toml:36:1",
+                "           name at mcpgen.toml:23:1",
+                "note       rules.py:19:1: is changed by `component` [plugin]",
+            ],
+        ),
+        (
+            "orders://{tenant}/{order}",
+            [
+                "becomes    the template show_order",
+                "URI        orders://{tenant}/{order}",
+                r"because    preset semantic: GET, path \{ -> template",
+                "name       from rules.py",
+                "code       orders_mcp/operations/orders.py, `show_order`",
+            ],
+        ),
+        (
+            "OrderController_destroy",
+            [
+                "becomes    nothing: it is left out",
+                "because    rule 1 of the settings: tag admin -> exclude",
+            ],
+        ),
+        (
+            "legacy",
+            [
+                "becomes    nothing: it is left out",
+                "because    rules.py: exclude by `route`, not resource",
+            ],
+        ),
+        (
+            "chase_order",
+            [
+                "prompt     chase_order",
+                "written    mcpgen.toml:49:1",
+                "becomes    the prompt chase_order",
+                "code       orders_mcp/prompts.py, `chase_order`",
+                "arguments  order: required, The id of the order.",
+                "           tone: optional, How the letter sounds.",
+                "           city: required",
+            ],
+        ),
+    ],
+)
+def test_what_was_decided(mcpgen: Run, asked: str, expected: list[str]) -> None:
+    result = mcpgen("explain", asked, cwd=SPECS.parent / "cases" / "curated")
+    assert "\n".join(expected) in result.stdout
 
 
 def test_an_operation_that_is_broken_says_why(mcpgen: Run) -> None:
@@ -63,5 +135,5 @@ def test_an_operation_that_is_broken_says_why(mcpgen: Run) -> None:
 def test_the_nearest_is_named(mcpgen: Run, asked: str, near: str) -> None:
     result = mcpgen("explain", asked, "shop.yaml", cwd=SPECS)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"no operation is '{asked}'" in result.stderr
+    assert f"no operation and no prompt is '{asked}'" in result.stderr
     assert f"did you mean {near} or" in result.stderr

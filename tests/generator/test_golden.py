@@ -72,12 +72,22 @@ def test_the_runtime_is_copied_byte_for_byte(
 ) -> None:
     generate(mcpgen, name, tmp_path)
     (copy,) = tmp_path.glob("*/_runtime")
-    copied = {p.relative_to(copy): p.read_bytes() for p in copy.rglob("*.*")}
+    copied = {
+        path.relative_to(copy): path.read_bytes()
+        for path in copy.rglob("*")
+        if path.is_file()
+    }
     assert copied == {
         path.relative_to(RUNTIME): path.read_bytes()
-        for path in RUNTIME.rglob("*.*")
-        if path.suffix in (".py", ".typed")
+        for path in RUNTIME.rglob("*")
+        if path.suffix in (".py", ".typed") or path.name == "LICENSE"
     }
+
+
+def test_the_runtime_comes_with_its_licence() -> None:
+    """Section 4a of the licence: whoever is given the code is given a copy of it."""
+    ours = (RUNTIME.parents[1] / "LICENSE").read_bytes()
+    assert (RUNTIME / "LICENSE").read_bytes() == ours
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def made(schemas: dict[str, Any], body: Any = None) -> Package:
     report, config = Report(), Config()
     api = operations(spec(Documents(root=document)), report)
     return package(
-        name(route(api, config, report), config, report), api, config, report
+        name(route(api, config, report).served, api, report), api, config, report
     )
 
 

@@ -26,7 +26,7 @@ def routed(
         operations(spec(Documents(root=document)), Report()), config or Config(), report
     )
     return (
-        {one.operation.subject: one for one in found},
+        {one.operation.subject: one for one in found.served},
         [f"{d.severity}: {d.message} ({d.hint})" for d in report.diagnostics],
     )
 

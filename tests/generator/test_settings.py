@@ -160,9 +160,21 @@ REFUSED = [
     ('tilte = "x"', "1:1", "`tilte` is not a setting", "what stands here: source"),
     ("[limit]\ntimeout = 1", "1:1", "`limit` is not a setting", "mean limits?"),
     ("[limits]\n\ntimeot = 1", "3:1", "`timeot` is not a setting", "mean timeout?"),
-    ("[limits]\ntimeout = 'x'", "2:1", "`timeout` must be of type number", "Seconds"),
-    ("[limits]\ntimeout = 2020-01-01", "2:1", "`timeout` must be of type", "Seconds"),
-    ("[limits]\ntimeout = inf", "2:1", "`timeout` must be of type", "Seconds"),
+    ("[limits]\ntimeout = 'x'", "2:1", "`timeout` must be a number", "Seconds"),
+    (
+        "[[routes]]\nkind = 'tool'\nmethods = ['get']",
+        "3:1",
+        '`methods[0]` can\'t have this value: "get" does not match',
+        "",
+    ),
+    (
+        "[limits]\ntimeout = -1",
+        "2:1",
+        "`timeout` can't have this value: -1 is",
+        "Seconds",
+    ),
+    ("[limits]\ntimeout = 2020-01-01", "2:1", "`timeout` must be a number", "Seconds"),
+    ("[limits]\ntimeout = inf", "2:1", "`timeout` must be a number", "Seconds"),
     ('preset = "tool"', "1:1", "`preset` must be one of semantic, tools", "tools?"),
     ('base_url = "shop"', "1:1", "`base_url` can't have this value", "https URL"),
     ("[[routes]]\nkind='tool'\n[[routes]]", "3:1", "`kind` is missing", ""),
@@ -303,7 +315,7 @@ for _ in range(300):
     ("x_mcp", "message", "hint"),
     [
         ({"naem": "a"}, "`naem` is not a setting", "did you mean name?"),
-        (["a"], "`x-mcp` must be of type object", ""),
+        (["a"], "`x-mcp` must be a group of settings", ""),
         ({"arguments": DEEP}, "is nested too deeply", ""),
         (
             {"arguments": {"limit": {"value": DEEP}}},

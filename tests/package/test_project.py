@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from harness import ROOT, generate, new_environment, run
+from harness import MCPGEN, ROOT, SPECS, generate, new_environment, run
 
 CASES = ROOT / "fixtures" / "cases"
 SHAPES = ("bodies", "parameters", "resources", "security", "swagger")
@@ -37,23 +37,34 @@ def checks(package: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("file", ["workflow", "hook"])
-def test_what_is_to_run_in_ci_runs(
-    file: str, shop_package: Path, tmp_path: Path
-) -> None:
-    package = tmp_path / "out"
-    shutil.copytree(shop_package.parent, package)
+def test_what_is_to_run_in_ci_runs(file: str, tmp_path: Path) -> None:
+    spec = tmp_path / "shop.yaml"
+    shutil.copy(SPECS / "shop.yaml", spec)
+    options = ("--preset", "tools", "--exclude", "/orders*", "--name", "a 'b': #c")
+    package = generate(spec, tmp_path / "out", *options).parent
+    shutil.copy(spec, package)
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     line = checks(package)[file]
-    variables = {
-        "SPEC": str(ROOT / "fixtures" / "specs" / "shop.yaml"),
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-    }
-    run("sh", "-c", line, cwd=package, **variables)
-    server = package / "shop_mcp" / "server.py"
+    run("sh", "-c", line, cwd=package, PATH=path)
+    server = next(package.glob("*/server.py"))
     server.write_text(server.read_text() + "# edited\n")
     with pytest.raises(
         AssertionError, match=r"exit status 1(?s:.*)1 file would change"
     ):
-        run("sh", "-c", line, cwd=package, **variables)
+        run("sh", "-c", line, cwd=package, PATH=path)
+
+
+@pytest.mark.parametrize("file", ["workflow", "hook"])
+def test_what_is_to_run_in_ci_runs_by_settings(file: str, tmp_path: Path) -> None:
+    for name in ("mcpgen.toml", "billing.yaml", "people.json"):
+        shutil.copy(CASES / "composed" / name, tmp_path)
+    settings = tmp_path / "mcpgen.toml"
+    settings.write_text('output = "office-mcp"\n' + settings.read_text())
+    run(MCPGEN, "--preset", "tools", cwd=tmp_path)
+    line = checks(tmp_path / "office-mcp")[file]
+    assert line == "mcpgen check --preset tools"
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    run("sh", "-c", line, cwd=tmp_path, PATH=path)
 
 
 def test_reviews_fold_what_is_copied_or_derived(

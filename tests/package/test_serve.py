@@ -30,11 +30,13 @@ def document(*ids: str, **more: Any) -> str:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A running `mcpgen serve spec.json`, killed where a test waits for too long."""
+def serving(
+    folder: Path, *options: str, spec: str = "spec.json"
+) -> Iterator[subprocess.Popen[str]]:
+    """A running `mcpgen serve SPEC`, killed where a test waits for too long."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        [MCPGEN, "serve", "spec.json", *options],
+        [MCPGEN, "serve", spec, *options],
         cwd=folder,
         env=environment(),
         stdin=pipe,
@@ -119,6 +121,56 @@ def test_prompts_and_a_plugin_that_changes(tmp_path: Path) -> None:
         rules.write_text("def name(operation, default):\n    return 'another'\n")
         line(process.stdout, "notifications/tools/list_changed")
         assert tools(process) == ["another"]
+
+
+def test_each_file_that_a_document_is_made_of(tmp_path: Path) -> None:
+    """A file that it refers to, missing at first, an overlay, and modules of an
+    application."""
+    response = json.dumps({"200": {"description": "Done."}})
+    spec = tmp_path / "spec.json"
+    whole = json.loads(document("first"))
+    whole["paths"]["/second"] = {"$ref": "parts.json"}
+    spec.write_text(json.dumps(whole))
+    overlay = tmp_path / "overlay.json"
+    action = {"target": "$.paths['/first'].post", "update": {"summary": "One."}}
+    info = {"title": "More", "version": "1"}
+    changes: dict[str, Any] = {"overlay": "1.0.0", "info": info, "actions": [action]}
+    overlay.write_text(json.dumps(changes))
+    with serving(tmp_path, "--mock", "--overlay", "overlay.json") as process:
+        client = {"name": "test", "version": "1"}
+        version = {"protocolVersion": "2025-11-25", "capabilities": {}}
+        asked(process, "initialize", clientInfo=client, **version)
+        assert tools(process) == ["first"]
+        (tmp_path / "parts.json").write_text(
+            f'{{"post": {{"operationId": "second", "responses": {response}}}}}'
+        )
+        line(process.stdout, "notifications/tools/list_changed")
+        assert tools(process) == ["first", "second"]
+        action["update"] = {"operationId": "another"}
+        overlay.write_text(json.dumps(changes))
+        line(process.stdout, "notifications/tools/list_changed")
+        assert tools(process) == ["another", "second"]
+
+
+def test_the_modules_of_an_application(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        "import words\n\n\nclass App:\n"
+        "    async def __call__(self, scope, receive, send): ...\n\n"
+        "    def openapi(self):\n        return words.DOCUMENT\n\n\napp = App()\n"
+    )
+    words = tmp_path / "words.py"
+    words.write_text(f"DOCUMENT = {document('first')}\n".replace("true", "True"))
+    with serving(tmp_path, "--mock", spec="shop:app") as process:
+        client = {"name": "test", "version": "1"}
+        version = {"protocolVersion": "2025-11-25", "capabilities": {}}
+        asked(process, "initialize", clientInfo=client, **version)
+        assert tools(process) == ["first"]
+        words.write_text("import nothing\n")
+        line(process.stderr, "what was served before still is")
+        text = f"DOCUMENT = {document('first', 'second')}\n"
+        words.write_text(text.replace("true", "True"))
+        line(process.stdout, "notifications/tools/list_changed")
+        assert tools(process) == ["first", "second"]
 
 
 def test_over_http_until_interrupted(tmp_path: Path) -> None:

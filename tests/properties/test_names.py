@@ -56,7 +56,7 @@ def named(given: list[tuple[tuple[str, str], dict[str, Any]]]) -> tuple[Named, .
     api = curate(
         operations(spec(Documents(root=document)), Report()), Config(), Report()
     )
-    return name(route(api, Config(), Report()), Config(), Report())
+    return name(route(api, Config(), Report()).served, api, Report())
 
 
 @given(declared, st.randoms(use_true_random=False))

@@ -7,8 +7,10 @@ import base64
 import json
 from typing import Any
 
+import httpx
 import pytest
-from mcpgen_runtime import Context, rounds, stateless
+from mcpgen_runtime import Context, Field, Server, Settings, Tool, rounds, stateless
+from mcpgen_runtime.made import Made
 from mcpgen_runtime.messages import Request
 
 from .asking import FORM, asking, said
@@ -213,16 +215,17 @@ async def test_a_state_is_of_one_request() -> None:
 @pytest.mark.requirement("rounds-5")
 def test_a_state_expires() -> None:
     asked = Request(id=1, method="tools/call", params={"name": "ask"})
-    state = rounds.seal(b"secret", asked, rounds.Rounds({}), now=1000.0)
+    made = Made()
+    state = rounds.seal(b"secret", asked, rounds.Rounds({}, made), now=1000.0)
     again = Request(id=2, method="tools/call", params={**asked.params, "_meta": {}})
     again = Request(
         id=2, method="tools/call", params={**again.params, "requestState": state}
     )
-    assert rounds.read(b"secret", again, now=1899.0).questions == {}
+    assert rounds.read(b"secret", again, 1899.0, made).questions == {}
     with pytest.raises(Exception, match="expired"):
-        rounds.read(b"secret", again, now=1901.0)
+        rounds.read(b"secret", again, 1901.0, made)
     with pytest.raises(Exception, match="not of this server"):
-        rounds.read(b"another", again, now=1000.0)
+        rounds.read(b"another", again, 1000.0, made)
 
 
 async def test_processes_share_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,3 +256,81 @@ async def test_a_retry_has_an_id_of_its_own() -> None:
     await client.wire.connection.finish()
     await asyncio.sleep(0)
     assert client.wire.sent[-1]["id"] == "other"
+
+
+def charging(sent: list[Any]) -> Server:
+    """A server whose tool `ask` charges, asks, reads, charges and asks again."""
+
+    def api(request: httpx.Request) -> httpx.Response:
+        sent.append((request.method, json.loads(request.content or "null")))
+        return httpx.Response(200, json={"number": len(sent)})
+
+    server = Server(
+        name="charging",
+        version="1",
+        settings=Settings(prefix="CHARGING", base_url="http://api"),
+        transport=httpx.MockTransport(api),
+    )
+    amount = Field("amount", {"type": "integer"})
+    server.add(
+        Tool(
+            name="charge",
+            method="POST",
+            path="/charges",
+            arguments=(amount,),
+            body="application/json",
+        )
+    )
+    server.add(Tool(name="balance", method="GET", path="/balance"))
+
+    async def ask(ctx: Context) -> str:
+        numbers = [await number("charge", amount=1)]
+        await ctx.elicit("A receipt?", FORM, key="receipt")
+        numbers += [await number("balance"), await number("charge", amount=1)]
+        await ctx.elicit("More?", FORM, key="more")
+        numbers.append(await number("charge", amount=1))
+        return json.dumps(numbers)
+
+    async def number(name: str, **arguments: Any) -> int:
+        result = await server.call(name, arguments)
+        found = json.loads(result.content[0]["text"])
+        return int(found["number"]) if not result.is_error else -1
+
+    server.tool(ask)
+    return server
+
+
+async def rounds_of(wire: Wire, elsewhere: Wire | None = None) -> Any:
+    """The answer to `ask`, whose questions are answered as they come."""
+    given: dict[str, Any] = {}
+    for turn in range(3):
+        params = {"name": "ask", "_meta": META, **given}
+        here = elsewhere if elsewhere and turn else wire
+        answer = (await here.ask("tools/call", params))["result"]
+        if answer["resultType"] == "complete":
+            return answer
+        given = {
+            "inputResponses": dict.fromkeys(answer["inputRequests"], OCTOCAT),
+            "requestState": answer["requestState"],
+        }
+    raise AssertionError(answer)
+
+
+async def test_no_round_repeats_a_call() -> None:
+    sent: list[Any] = []
+    answer = await rounds_of(Wire(charging(sent)))
+    assert json.loads(answer["content"][0]["text"]) == [1, 2, 3, 4]
+    one = {"amount": 1}
+    assert sent == [("POST", one), ("GET", None), ("POST", one), ("POST", one)]
+
+
+async def test_another_process_refuses_what_it_would_repeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHARGING_STATE_SECRET", "shared")
+    here: list[Any] = []
+    there: list[Any] = []
+    answer = await rounds_of(Wire(charging(here)), Wire(charging(there)))
+    assert answer["isError"]
+    assert "charge was called before the question" in answer["content"][0]["text"]
+    assert (len(here), there) == (1, [])

@@ -101,12 +101,48 @@ async def test_the_base_url_moves_what_is_relative(
 
 
 async def test_another_origin_is_not_moved(tmp_path: Path) -> None:
+    """Nor is it called then: what is meant for one place must not reach another."""
     async with upstream(lambda _: answer(status=204)) as api:
         with importable(document(TEMPLATED, "https://a.example"), tmp_path) as package:
             async with connected(package, base_url=api.url) as client:
                 result = await client.call_tool("elsewhere")
+    said = result["content"][0]["text"]
+    assert "is at http://127.0.0.1:1, which WHERE_BASE_URL doesn't move" in said
+    assert "set WHERE_SERVERS to http://127.0.0.1:1=https://host/path" in said
+
+
+async def test_another_origin_is_called_where_the_api_is_not_moved(
+    tmp_path: Path,
+) -> None:
+    made = document(TEMPLATED, "https://a.example")
+    with importable(made, tmp_path) as package:
+        async with connected(package) as client:
+            result = await client.call_tool("elsewhere")
     assert "Cannot connect to http://127.0.0.1:1." in result["content"][0]["text"]
-    assert api.requests == []
+
+
+@pytest.mark.parametrize("base_url", [None, "https://b.example"])
+async def test_another_origin_is_where_the_operator_says(
+    base_url: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with upstream(lambda _: answer(status=204)) as api:
+        pairs = f"https://c.example=https://d.example, http://127.0.0.1:1={api.url}/at/"
+        monkeypatch.setenv("WHERE_SERVERS", pairs)
+        with importable(document(TEMPLATED, "https://a.example"), tmp_path) as package:
+            async with connected(package, base_url=base_url) as client:
+                assert not (await client.call_tool("elsewhere"))["isError"]
+    assert api.targets == ["/at/elsewhere"]
+
+
+@pytest.mark.parametrize("pairs", ["https://a.example", "=https://a.example", "a=b"])
+async def test_where_other_servers_are_is_checked(
+    pairs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHERE_SERVERS", pairs)
+    with importable(document(TEMPLATED, "https://a.example"), tmp_path) as package:
+        errors = import_module(f"{package}._runtime.settings")
+        with pytest.raises(errors.SettingsError, match="WHERE_SERVERS"):
+            import_module(f"{package}.server").server.configure()
 
 
 async def test_without_a_server_the_setting_is_named(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def _lines(spec: str, understood: pipeline.Understood) -> Iterator[str]:
     yield "# tool, resource, template or exclude."
     yield "#[[routes]]"
     yield f"#methods = [{toml(first.route.operation.method.upper())}]"
-    yield f"#path = {toml(f'^{re.escape(first.route.operation.path)}$')}"
+    path = re.escape(first.route.operation.path).replace(r"\-", "-")
+    yield f"#path = {toml(f'^{path}$')}"
     yield f"#kind = {toml(first.route.kind)}"
     yield ""
     yield "# Names that stay as they are, whatever becomes of the document."

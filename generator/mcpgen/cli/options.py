@@ -5,7 +5,7 @@ What only some lines need is imported where they need it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -93,6 +93,21 @@ _OPTIONS = (
 )
 
 
+def _arguments(
+    given: Mapping[str, str | tuple[str, ...] | bool | None],
+) -> tuple[str, ...]:
+    """Options as a command line has them, without those that say nothing."""
+    found: list[str] = []
+    for option, value in given.items():
+        if value is True:
+            found.append(option)
+        elif isinstance(value, str):
+            found += (option, value)
+        elif value:
+            found += (part for one in value for part in (option, one))
+    return tuple(found)
+
+
 def reconfigurable(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options of a run, by `configure`, which reads them each time:
     those of the settings of the working folder, and over them those of the command
@@ -111,6 +126,19 @@ def reconfigurable(command: Callable[..., None]) -> Callable[..., None]:
         allow_remote_refs: bool,
         **others: Any,
     ) -> None:
+        arguments = _arguments(
+            {
+                "--preset": preset,
+                "--name": name,
+                "--base-url": base_url,
+                "--include": include,
+                "--exclude": exclude,
+                "--no-output-schemas": not output_schemas,
+                "--overlay": overlays,
+                "--allow-remote-refs": allow_remote_refs,
+            }
+        )
+
         def of_any(written: Config) -> Config:
             return replace(
                 written,
@@ -133,6 +161,7 @@ def reconfigurable(command: Callable[..., None]) -> Callable[..., None]:
                 include=include,
                 exclude=exclude,
                 overlays=overlays or written.overlays,
+                arguments=arguments,
                 apis={key: of_any(one) for key, one in written.apis.items()},
             )
 
@@ -179,10 +208,11 @@ def with_document(config: Config, spec: str | None) -> Config:
                 f"no SPEC goes here: {FILE} names several APIs ({known})"
             )
         return config
-    source = spec or config.source
-    if source is None:
+    if spec is not None:
+        return replace(config, source=spec, arguments=(spec, *config.arguments))
+    if config.source is None:
         raise click.UsageError(f"name a SPEC here, or as `source` in {FILE}")
-    return replace(config, source=source)
+    return config
 
 
 def folder(output: Path | None, config: Config) -> Path:
@@ -205,7 +235,8 @@ def with_templates(config: Config, own_templates: Path | None) -> Config:
     """The settings of a run with the templates of a folder. Raises InputError."""
     if own_templates is None:
         return config
-    return replace(config, templates=templates(own_templates))
+    arguments = (*config.arguments, "--templates", own_templates.as_posix())
+    return replace(config, templates=templates(own_templates), arguments=arguments)
 
 
 in_process_option = click.option(
@@ -228,7 +259,8 @@ def with_application(config: Config, *, in_process: bool) -> Config:
             "--in-process needs an application, such as shop.main:app, "
             f"not {config.source!r}"
         )
-    return replace(config, application=config.source)
+    arguments = (*config.arguments, "--in-process")
+    return replace(config, application=config.source, arguments=arguments)
 
 
 format_option = click.option(

@@ -60,8 +60,10 @@ def serve(
 ) -> None:
     """Serve SPEC to MCP clients, for a first try and while you shape it.
 
-    SPEC and mcpgen.toml are read again when they change. Where the API is and the
-    credentials come from the variables that the emitted package would take.
+    All that is read from files is read again when one of them changes: SPEC and what it
+    refers to, mcpgen.toml, overlays, the plugin, the modules of an application. What is
+    behind a URL is asked for at the start and with them, not by itself. Where the API is
+    and the credentials come from the variables that the emitted package would take.
     """
     streams = live.claim() if transport == "stdio" else None
     run = _Run(spec, configure, stdio=streams is not None, mock=mock)
@@ -118,6 +120,8 @@ class _Run:
                 self.files |= {one.plugin.source}
         found = shown(pipeline.understand, config, self.report)
         self.files |= found.texts.keys()
+        for documents in (part.documents for part in found.parts):
+            self.files |= {*documents.unreadable, *documents.modules}
         findings = (
             one for one in self.report.diagnostics if one.code not in self._unneeded
         )

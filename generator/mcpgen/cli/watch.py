@@ -32,7 +32,8 @@ class Watch:
             now = self._look()
             if now == before != self._seen:
                 self._files = frozenset(self._changed())
-                self._seen = now = self._look()
+                # What has changed while it was read is read again.
+                self._seen = self._look() | now
             before = now
 
     def _look(self) -> dict[str, tuple[int, int, int] | None]:

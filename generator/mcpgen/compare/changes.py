@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from mcpgen_runtime.components import Kind
+from mcpgen_runtime.components import Kind, Schema
 
 from .outputs import output_differences
 from .schemas import differences
@@ -128,11 +128,14 @@ def _changed(was: Served, now: Served) -> Iterator[Change]:
             )
     elif _QUERY.sub("", was.key) != _QUERY.sub("", now.key):
         yield change(f"has another URI: {now.key}", breaking=True)
-    if was.operation != now.operation:
+    if _shape(was) != _shape(now):
         text = f"calls {now.operation}, was {was.operation}"
         yield change(text, breaking=False)
     if was.kind != "resource":  # which takes no argument
-        for one in differences(was.arguments, now.arguments):
+        renamed = dict(_renamed_in_path(was, now))
+        for name, other in renamed.items():
+            yield change(f"is called {other} now", breaking=True, argument=name)
+        for one in differences(_with_names(was.arguments, renamed), now.arguments):
             yield change(one.text, breaking=one.breaking, argument=one.where or None)
     for text, breaking in _answers(was, now):
         yield change(text, breaking=breaking)
@@ -141,8 +144,35 @@ def _changed(was: Served, now: Served) -> Iterator[Change]:
     if different & _WORDS:
         yield change("is in other words", breaking=False)
     for member in sorted(different - _WORDS):
+        if member == "mimeType":
+            types = (one.entry.get(member, "of any type") for one in (now, was))
+            yield change("answers are {}, were {}".format(*types), breaking=True)
+            continue
         other = "other" if member.endswith("s") else "another"
-        yield change(f"has {other} {member}", breaking=member == "mimeType")
+        yield change(f"has {other} {member}", breaking=False)
+
+
+def _renamed_in_path(was: Served, now: Served) -> Iterator[tuple[str, str]]:
+    """The arguments of a path that has others at their places, each with that."""
+    if _shape(was) != _shape(now):
+        return
+    old, new = was.arguments["properties"], now.arguments["properties"]
+    for one, other in zip(
+        *(_PLACEHOLDER.findall(served.operation) for served in (was, now)), strict=True
+    ):
+        before, after = one[1:-1], other[1:-1]
+        if before in old.keys() - new.keys() and after in new.keys() - old.keys():
+            yield before, after
+
+
+def _with_names(schema: Schema, names: Mapping[str, str]) -> Schema:
+    """The schema of arguments, some of them by other names."""
+    properties = schema["properties"].items()
+    found = {names.get(name, name): value for name, value in properties}
+    required = [names.get(name, name) for name in schema.get("required", ())]
+    return {**schema, "properties": found} | (
+        {"required": required} if required else {}
+    )
 
 
 def _answers(was: Served, now: Served) -> Iterator[tuple[str, bool]]:

@@ -78,15 +78,25 @@ def differences(old: Schema, new: Schema) -> tuple[Difference, ...]:
 
 
 class _Comparison:
-    def __init__(self, old: Mapping[str, Schema], new: Mapping[str, Schema]) -> None:
+    """`met` has the pairs that are being looked at, and so differ nowhere else: a
+    schema may refer to itself."""
+
+    def __init__(
+        self,
+        old: Mapping[str, Schema],
+        new: Mapping[str, Schema],
+        met: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self._old, self._new = old, new
         self._touched = _touched(old, new)
-        self._met: set[tuple[str, str]] = set()
+        self._met = set(met)
 
     def of(self, old: Any, new: Any, where: str) -> Iterator[Difference]:
         if old == new and not _names(old) & self._touched:
             return
         pair = _reference(old), _reference(new)
+        if not all(pair) and _names(old) | _names(new):
+            pair = json.dumps(old), json.dumps(new)
         if all(pair):
             if pair in self._met:
                 return
@@ -122,9 +132,10 @@ class _Comparison:
     def _takes(self, new: Any, old: Any, *, back: bool = False) -> bool:
         """Whether whatever `old` allows is allowed by `new`, or the other way round."""
         if back:
-            aside = _Comparison(self._new, self._old).of(new, old, "")
+            met = {(now, was) for was, now in self._met}
+            aside = _Comparison(self._new, self._old, met).of(new, old, "")
         else:
-            aside = _Comparison(self._old, self._new).of(old, new, "")
+            aside = _Comparison(self._old, self._new, self._met).of(old, new, "")
         return not any(one.breaking for one in aside)
 
     def _plain(self, old: Schema, new: Schema, where: str) -> Iterator[Difference]:
@@ -252,16 +263,32 @@ def _reference(schema: Any) -> str:
     return str(schema.get("$ref", "")) if isinstance(schema, Mapping) else ""
 
 
-def _resolved(schema: Any, shared: Mapping[str, Schema]) -> Schema:
-    met: set[str] = set()
+def _resolved(
+    schema: Any, shared: Mapping[str, Schema], above: frozenset[str] = frozenset()
+) -> Schema:
+    """A schema without references at its top, and with what its `allOf` adds to it."""
+    met = set(above)
     while reference := _reference(schema):
         name = reference.removeprefix("#/$defs/")
         siblings = {key: one for key, one in schema.items() if key != "$ref"}
         schema = siblings if name in met else {**shared.get(name, {}), **siblings}
         met.add(name)
-    if isinstance(schema, Mapping):
-        return schema
-    return {"not": {}} if schema is False else {}
+    if not isinstance(schema, Mapping):
+        return {"not": {}} if schema is False else {}
+    whole: Schema = {key: one for key, one in schema.items() if key != "allOf"}
+    for part in schema.get("allOf", ()):
+        whole = _joined(whole, _resolved(part, shared, frozenset(met)))
+    return whole
+
+
+def _joined(one: Schema, other: Schema) -> Schema:
+    """What holds both schemas; where they say different things of the same, the first."""
+    joined = {**other, **one}
+    if "properties" in one and "properties" in other:
+        joined["properties"] = {**other["properties"], **one["properties"]}
+    if "required" in one and "required" in other:
+        joined["required"] = [*one["required"], *other["required"]]
+    return joined
 
 
 def _branches(schema: Schema) -> Sequence[Any]:

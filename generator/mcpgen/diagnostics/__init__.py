@@ -6,7 +6,7 @@ from .groups import Group, grouped
 from .machine import FORMAT_VERSION, as_json, finding
 from .model import Diagnostic, InputError, Location, Report, Severity, Text
 from .sarif import as_sarif
-from .text import Paint, brief, count, plain, printable, render, render_group
+from .text import Paint, brief, count, plain, printable, render, render_group, where
 
 __all__ = [
     "FORMAT_VERSION",
@@ -30,4 +30,5 @@ __all__ = [
     "printable",
     "render",
     "render_group",
+    "where",
 ]

@@ -62,7 +62,7 @@ def _lines(
     at, found = "", None
     if first.location is not None:
         found = place(first.location, documents)
-        at = paint("place", printable(f"{_name(first.location, found)}:")) + " "
+        at = paint("place", printable(f"{_at(first.location, found)}:")) + " "
     head = paint(first.severity, f"{first.severity}[{first.code}]:")
     subject = f"{first.subject}: " if first.subject else ""
     yield f"{at}{head} {printable(f'{subject}{first.message}')}"
@@ -89,14 +89,19 @@ def brief(diagnostic: Diagnostic, group: Group, documents: Mapping[str, Text]) -
         quoted = names(diagnostic)
         said = quoted if quoted != names(group.first) else ""
     parts = (
-        _name(location, place(location, documents)) if location else "",
+        where(location, documents) if location else "",
         diagnostic.subject or "",
         said,
     )
     return printable(": ".join(filter(None, parts)) or diagnostic.message)
 
 
-def _name(location: Location, found: Place | None) -> str:
+def where(location: Location, documents: Mapping[str, Text]) -> str:
+    """`pets.yaml:7:5`, or where its text isn't known `pets.yaml#/paths`."""
+    return _at(location, place(location, documents))
+
+
+def _at(location: Location, found: Place | None) -> str:
     if found is not None:
         return f"{location.source}:{found.line}:{found.column}"
     pointer = f"#{location.pointer}" if location.pointer else ""

@@ -29,8 +29,8 @@ def literal(value: Any, *, column: int = 0, before: int = 0, after: int = 0) -> 
 
     `column` is the indentation of the line on which the text starts, `before` and
     `after` the characters that stand before and behind it on that line. Mappings
-    with text keys, lists, tuples, dataclass values (as calls of their class) and
-    scalars are known; anything else raises TypeError.
+    with text keys, lists, tuples, values of dataclasses and named tuples (as calls of
+    their class) and scalars are known; anything else raises TypeError.
     """
     empty = isinstance(value, Mapping | list | tuple) and not value
     flat = _flat(value, 2 if empty else WIDTH - column - before - after)
@@ -38,15 +38,15 @@ def literal(value: Any, *, column: int = 0, before: int = 0, after: int = 0) -> 
         return flat
     if isinstance(value, str):
         return _long_text(value, column)
+    if _is_record(value):
+        call = _arguments(value, column + _INDENT)
+        return _block(f"{type(value).__name__}(", call, ")", column)
     if isinstance(value, Mapping):
         return _block("{", _members(value, column + _INDENT), "}", column)
     if isinstance(value, list):
         return _block("[", _items(value, column + _INDENT), "]", column)
     if isinstance(value, tuple):
         return _block("(", _items(value, column + _INDENT), ")", column)
-    if is_dataclass(value):
-        call = _arguments(value, column + _INDENT)
-        return _block(f"{type(value).__name__}(", call, ")", column)
     return _scalar(value)
 
 
@@ -86,7 +86,14 @@ def _flat(value: Any, width: int) -> str | None:
 
 
 def _pieces(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if _is_record(value):
+        yield f"{type(value).__name__}("
+        for number, (name, member) in enumerate(_set_fields(value)):
+            yield ", " if number else ""
+            yield name
+            yield from _pieces(member)
+        yield ")"
+    elif isinstance(value, Mapping):
         yield "{"
         for number, (key, member) in enumerate(value.items()):
             yield ", " if number else ""
@@ -102,13 +109,6 @@ def _pieces(value: Any) -> Iterator[str]:
             yield "]"
         else:
             yield ",)" if len(value) == 1 else ")"
-    elif is_dataclass(value):
-        yield f"{type(value).__name__}("
-        for number, (name, member) in enumerate(_set_fields(value)):
-            yield ", " if number else ""
-            yield name
-            yield from _pieces(member)
-        yield ")"
     else:
         yield _scalar(value)
 
@@ -142,8 +142,17 @@ def _arguments(value: Any, column: int) -> Iterator[str]:
         yield name + literal(member, column=column, before=str_width(name), after=1)
 
 
+def _is_record(value: Any) -> bool:
+    return is_dataclass(value) or hasattr(value, "_fields")
+
+
 def _set_fields(value: Any) -> Iterator[tuple[str, Any]]:
-    """The arguments of the call that makes a dataclass value, defaults left out."""
+    """The arguments of the call that makes a record, defaults left out."""
+    if not is_dataclass(value):
+        for name, member in value._asdict().items():
+            if member != value._field_defaults.get(name, MISSING):
+                yield f"{name}=", member
+        return
     for field in fields(value):
         member = getattr(value, field.name)
         default = field.default

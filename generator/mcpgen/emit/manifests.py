@@ -24,9 +24,13 @@ _LONGEST = 100
 
 
 def version(package: Package) -> str:
-    """The version of the package: the API's, where it is one for packages, too."""
-    found = re.match(r"v?(\d+(?:\.\d+)*)", package.version)
-    return found[1] if found else "0.1.0"
+    """The version of the package: the API's, where it is one for packages, too; a date
+    as it is for them (`2023-05-01` -> `2023.5.1`)."""
+    found = re.match(r"v?(\d+(?:\.\d+)*)(?:-(\d+)-(\d+))?", package.version)
+    if found is None:
+        return "0.1.0"
+    parts = ".".join(filter(None, found.groups()))
+    return ".".join(str(int(part)) for part in parts.split("."))
 
 
 def registry_name(package: Package) -> str:

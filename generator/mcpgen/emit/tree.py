@@ -17,6 +17,7 @@ from mcpgen_runtime.components import KEYS, Kind, listing_entries
 from ..config import Config
 from ..diagnostics import Report
 from ..schema import Module, Package
+from .checking import checking
 from .manifests import bundle_manifest, registry_name, server_json, version
 from .models import models
 from .templates import MARKER, File, Source, Templates, Tree, python
@@ -64,9 +65,10 @@ def _files(
     yield template.user(".gitignore", one_line, "gitignore")
     yield template.user(".gitattributes", one_line, "gitattributes")
     workflow = ".github/workflows/mcpgen.yml"
-    yield template.user(workflow, one_line, workflow[1:], mcpgen=__version__)
+    how = {"mcpgen": __version__, **checking(config)}
+    yield template.user(workflow, one_line, workflow[1:], **how)
     hooks = ".pre-commit-config.yaml"
-    yield template.user(hooks, one_line, hooks[1:], mcpgen=__version__)
+    yield template.user(hooks, one_line, hooks[1:], **how)
     if package.settings.application is None:  # else it lives where its application does
         yield template.user("Dockerfile", one_line)
         yield template.user(".dockerignore", one_line, "dockerignore")
@@ -228,5 +230,5 @@ def _runtime(root: str) -> Iterator[File]:
             path = f"{folder}/{entry.name}"
             if entry.is_dir() and entry.name != "__pycache__":
                 waiting.append((path, entry))
-            elif entry.name.endswith((".py", ".typed")):
+            elif entry.name.endswith((".py", ".typed")) or entry.name == "LICENSE":
                 yield File(path=path, text=entry.read_text("utf-8"))

@@ -37,8 +37,9 @@ class Documents:
 
     `unreadable` says of each file that can't be used why, in words that go on after
     "which". `overlays` are the files that changed the root, and `overlaid` the places
-    in them that values of the root come from, by their pointers. `answers` are those
-    of the disk that all of it depends on; None where it depends on more.
+    in them that values of the root come from, by their pointers. `modules` are the files
+    of the application that made the root. `answers` are those of the disk that all of it
+    depends on; None where it depends on more.
     """
 
     root: Document
@@ -47,6 +48,7 @@ class Documents:
     links: Links = field(default_factory=Links)
     overlays: tuple[Document, ...] = ()
     overlaid: Mapping[str, Location] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
     answers: Answers | None = None
 
     def __iter__(self) -> Iterator[Document]:

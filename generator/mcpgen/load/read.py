@@ -58,7 +58,8 @@ def load(
         root = replace(changed.root, version=version(changed.root, report))
     except Unreadable as problem:
         raise InputError(refused(name, problem).diagnostic, changed.texts) from None
-    found = gathered(replace(changed, root=root), files)
+    modules = files.modules if isinstance(files, Nowhere) else ()
+    found = gathered(replace(changed, root=root, modules=modules), files)
     for document in (one for one in found.texts.values() if one.next):
         report.warning(
             "several-documents",
@@ -95,7 +96,8 @@ def _opened(
     if url:
         return shown(source), network.document(), Nowhere(network)
     if is_application(source):
-        return source, fetched(source).encode(), Nowhere(network)
+        made = fetched(source)
+        return source, made.text.encode(), Nowhere(network, made.modules)
     path = Path(source)
     if disk.kind(path) == "folder":
         below = Folder(path, disk, network)

@@ -35,9 +35,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
-    """Where no file lies beside the document: on standard input, or behind a URL."""
+    """Where no file lies beside the document: on standard input, behind a URL, or in an
+    application, which has `modules`."""
 
     network: Network
+    modules: tuple[str, ...] = ()
 
     def read(self, name: str) -> bytes:
         if is_uri(name):

@@ -11,16 +11,17 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..config import Config
 from ..diagnostics import Report
-from ..operations import Operation
+from ..operations import Api, Operation
 from ..route import Route
-from .proposed import proposed, says_nothing
-from .words import LONGEST, joined, numbered, words
+from .apart import told_apart
+from .ids import Ids, gathered
+from .proposed import proposed
+from .words import LONGEST, joined, says_nothing, words
 
 _LONGEST_MODULE = 40
 _PINNED = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
@@ -28,11 +29,13 @@ _PINNED = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A route with its name, which is also its variable in the emitted `module`."""
+    """A route with its name, which is also its variable in the emitted `module`;
+    `because` says what the name is taken from."""
 
     route: Route
     name: str
     module: str
+    because: str
 
 
 _Key: TypeAlias = tuple[str, str]
@@ -42,6 +45,7 @@ _Key: TypeAlias = tuple[str, str]
 class _Proposal:
     route: Route
     words: tuple[str, ...]
+    source: str
     pinned: bool
 
     @property
@@ -59,10 +63,14 @@ class _Proposal:
     def name(self) -> str:
         return joined(self.words)
 
+    def because(self, settled: str) -> str:
+        apart = "" if settled == self.name else ", told apart from another's"
+        return f"from {self.source}{apart}"
 
-def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named, ...]:
-    """The routes, each with a name of its own, in their order."""
-    ids = frozenset(route.operation.id for route in routes if route.operation.id)
+
+def name(routes: Sequence[Route], api: Api, report: Report) -> tuple[Named, ...]:
+    """The routes of an API's operations, each with a name of its own, in their order."""
+    ids = gathered(api.operations)
     proposals = [_proposal(route, ids, report) for route in routes]
     names = _settled(proposals)
     for one in proposals:
@@ -80,18 +88,22 @@ def name(routes: Sequence[Route], config: Config, report: Report) -> tuple[Named
             route=proposal.route,
             name=names[proposal.key],
             module=_module(topics[proposal.operation.subject]),
+            because=proposal.because(names[proposal.key]),
         )
         for proposal in proposals
     )
 
 
-def _proposal(route: Route, ids: frozenset[str], report: Report) -> _Proposal:
+def _proposal(route: Route, ids: Ids, report: Report) -> _Proposal:
     operation = route.operation
     wanted = operation.override.name
     at = operation.override.at
     if wanted is not None and at is not None:
         if _PINNED.fullmatch(wanted) and not keyword.iskeyword(wanted):
-            return _Proposal(route=route, words=(wanted,), pinned=True)
+            said_at = operation.override.name_at or at
+            in_document = said_at.source == operation.at.source
+            source = "x-mcp" if in_document else said_at.source
+            return _Proposal(route=route, words=(wanted,), source=source, pinned=True)
         report.warning(
             "name",
             f"`{wanted}` can't be a name",
@@ -100,10 +112,10 @@ def _proposal(route: Route, ids: frozenset[str], report: Report) -> _Proposal:
             hint=f"use a-z, 0-9 and _, at most {LONGEST} of them, and no word that "
             "Python reserves",
         )
-    found = proposed(operation, ids)
+    found, source = proposed(operation, ids)
     if not found[0][0].isalpha() or keyword.iskeyword("_".join(found)):
         found.insert(0, operation.method)
-    return _Proposal(route=route, words=tuple(found), pinned=False)
+    return _Proposal(route=route, words=tuple(found), source=source, pinned=False)
 
 
 def _settled(proposals: Sequence[_Proposal]) -> dict[_Key, str]:
@@ -123,50 +135,10 @@ def _settled(proposals: Sequence[_Proposal]) -> dict[_Key, str]:
             names[group[0].key] = wanted
             continue
         taken -= {wanted} - pinned
-        names |= (apart := _told_apart(group, taken))
-        taken |= {wanted, *apart.values()}
+        apart = told_apart(wanted.split("_"), [one.operation for one in group], taken)
+        names |= {one.key: name for one, name in zip(group, apart, strict=True)}
+        taken |= {wanted, *apart}
     return names
-
-
-def _told_apart(group: Sequence[_Proposal], taken: set[str]) -> dict[_Key, str]:
-    """Names of one group: its proposals with the first kind of word that is enough."""
-    kinds: tuple[Callable[[Operation], Iterable[str]], ...] = (
-        lambda operation: words(operation.path),
-        lambda operation: words(" ".join(operation.tags)),
-        lambda operation: words(operation.method),
-        lambda operation: [*words(operation.path), *words(operation.method)],
-        lambda operation: ["".join(words(one)) for one in operation.path.split("/")],
-    )
-    for kind in kinds:
-        told = {one.key: tuple(kind(one.operation)) for one in group}
-        shared = set.intersection(*map(set, told.values())) if len(group) > 1 else ()
-        names = {
-            one.key: _with_words(
-                one.words,
-                [word for word in told[one.key] if word not in shared],
-            )
-            for one in group
-        }
-        if len(set(names.values())) == len(group) and not taken & set(names.values()):
-            return names
-    settled: dict[_Key, str] = {}
-    for one in group:
-        candidates = numbered((one.name,))
-        unique = next(
-            name for name in candidates if name not in {*taken, *settled.values()}
-        )
-        settled[one.key] = unique
-    return settled
-
-
-def _with_words(base: Sequence[str], added: Sequence[str]) -> str:
-    """The base with the words that it lacks, cut so that those stay whole."""
-    kept = joined(base).split("_")
-    lacking = [word for word in dict.fromkeys(added) if word not in kept]
-    suffix = joined(lacking, longest=LONGEST // 2)
-    if not suffix:
-        return joined(base)
-    return f"{joined(base, longest=LONGEST - len(suffix) - 1)}_{suffix}"
 
 
 def _topics(operations: Sequence[Operation]) -> dict[str, str]:

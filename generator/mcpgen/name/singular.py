@@ -16,6 +16,7 @@ _IRREGULAR: Mapping[str, str] = {
     "children": "child",
     "clauses": "clause",
     "cookies": "cookie",
+    "ids": "id",
     "indices": "index",
     "matrices": "matrix",
     "movies": "movie",
@@ -24,7 +25,8 @@ _IRREGULAR: Mapping[str, str] = {
     "vertices": "vertex",
 }
 _SAME = frozenset(
-    """alias always atlas bias canvas https kubernetes lens news series species
+    """alias always atlas bias canvas details https kubernetes lens news preferences
+    series settings species statistics stats
     """.split()  # noqa: SIM905
 )
 _RULES = (
@@ -35,7 +37,7 @@ _RULES = (
     (re.compile(r"(?<=[^isu])s$"), ""),
 )
 _SHORTEST = 4
-"""Letters of the shortest plural: `ids` and `dns` look alike."""
+"""Letters of the shortest plural: `ads` and `dns` look alike."""
 
 
 def singular(word: str) -> str:

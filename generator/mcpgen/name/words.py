@@ -15,6 +15,7 @@ _WORD = re.compile(
     r"(?:FastAPI|GraphQL|OAuth|OpenA(?:PI|pi)|IPv[46]"
     rf"|[A-Za-z]\d{{1,2}}[A-Za-z]{_END}"  # B2B, k8s, i18n
     rf"|\d[A-Z]{{1,2}}{_END}"  # 2FA, 3DS
+    r"|\d+[a-z]{1,2}(?![A-Za-z])"  # 2fa, 24hr
     r"|[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)"
     r"\d*|\d+"
 )
@@ -29,6 +30,11 @@ def words(text: str) -> list[str]:
 def is_version(word: str) -> bool:
     """Whether a word is a version, such as `v2` or `1.0`."""
     return _VERSION.fullmatch(word) is not None
+
+
+def says_nothing(word: str) -> bool:
+    """Whether a word, or a segment of a path, tells nothing of what it belongs to."""
+    return word == "api" or is_version(word)
 
 
 def joined(found: Sequence[str], sign: str = "_", longest: int = LONGEST) -> str:

@@ -90,6 +90,15 @@ class Package:
     def distribution(self) -> str:
         return f"{self.slug}-mcp"
 
+    def has_servers(self, settings: Settings) -> bool:
+        """Whether operations of an API are elsewhere than at its base URL."""
+        name = next((one.name for one in self.apis if one.settings is settings), None)
+        return any(
+            one.api == name and not (one.server or "/").startswith("/")
+            for module in self.modules
+            for one in module.components
+        )
+
     @property
     def upstreams(self) -> tuple[Settings, ...]:
         """The settings of each API."""

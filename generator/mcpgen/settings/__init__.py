@@ -1,6 +1,6 @@
 """What a user writes down once: the file of settings, and `x-mcp` in a document."""
 
-from .read import FILE, SHARED, has_settings, settings
+from .read import FILE, SHARED, has_settings, place_of, settings
 from .templates import templates
 from .validate import LIMITS, SCHEMA, nearest, problems
 from .values import override
@@ -13,6 +13,7 @@ __all__ = [
     "has_settings",
     "nearest",
     "override",
+    "place_of",
     "problems",
     "settings",
     "templates",

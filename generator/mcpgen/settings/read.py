@@ -56,9 +56,9 @@ def settings(folder: Path) -> Config:
         if file is None or (name == SHARED and "tool.mcpgen" not in file.text):
             continue
         table = _parsed(file)
-        at = Location(file.source)
+        at = _top(file.source)
         if name == SHARED:
-            table, at = table.get("tool", {}).get("mcpgen"), at.child("tool", "mcpgen")
+            table = table.get("tool", {}).get("mcpgen")
         if table is None:
             continue
         texts: dict[str, Text] = {file.source: file}
@@ -75,6 +75,17 @@ def settings(folder: Path) -> Config:
             read = replace(read, templates=templates(folder / table["templates"]))
         return read
     return Config()
+
+
+def place_of(config: Config, *tokens: str | int) -> Location:
+    """Where a setting stands in the file that it was read from, by its keys."""
+    source = FILE if FILE in config.texts else SHARED
+    return _top(source).child(*tokens)
+
+
+def _top(source: str) -> Location:
+    at = Location(source)
+    return at.child("tool", "mcpgen") if source == SHARED else at
 
 
 def _with_plugin(

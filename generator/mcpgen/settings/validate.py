@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,6 +24,14 @@ LIMITS = tuple(SCHEMA["properties"]["limits"]["properties"])
 OF_ONE_API = tuple(SCHEMA["$defs"]["api"]["properties"])
 """What is said of one document, and so of each API where there are several."""
 _KIND = jsonschema_rs.ValidationErrorKind
+_TYPES: Mapping[str, str] = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a group of settings",
+    "string": "text in quotes",
+}
 
 
 def problems(
@@ -50,22 +58,29 @@ def problems(
                     or f"what stands here: {', '.join(schema['properties'])}",
                 )
             continue
-        name = place.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        name = _name(at, found.instance_path)
         about = schema.get("description")
         if isinstance(kind, _KIND.Enum):
             message = f"`{name}` must be one of {', '.join(schema['enum'])}"
             about = nearest(str(found.instance), schema["enum"]) or about
         elif isinstance(kind, _KIND.Type):
-            message = f"`{name}` must be of type {schema['type']}"
+            message = f"`{name}` must be {_TYPES[schema['type']]}"
         elif isinstance(kind, _KIND.PropertyNames):
             place = place.child(str(kind.error.instance))
             message = f"`{kind.error.instance}` can't be a name here"
         elif isinstance(kind, _KIND.Required):
             message = f"`{kind.property}` is missing"
+            about = schema["properties"][kind.property].get("description")
         else:
-            message = f"`{name}` can't have this value"
-            about = about or found.message
+            message = f"`{name}` can't have this value: {found.message}"
         yield problem(message, place, severity, about)
+
+
+def _name(at: Location, path: Sequence[str | int]) -> str:
+    """What the value at a path below a place is called: `timeout`, `methods[0]`"""
+    if path and isinstance(path[-1], int):
+        return f"{at.child(*path[:-1]).name}[{path[-1]}]"
+    return at.child(*path).name
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

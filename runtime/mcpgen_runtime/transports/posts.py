@@ -61,9 +61,9 @@ class Posts:
         for task in self._open:
             task.cancel()
 
-    def admit(self, message: Message | tuple[Message, ...]) -> int:
+    def admit(self, message: Message | list[Message]) -> int:
         """How many requests of a message will run; Refused when they are too many."""
-        batch = message if isinstance(message, tuple) else (message,)
+        batch = message if isinstance(message, list) else [message]
         requests = [
             m for m in batch if isinstance(m, Request) and m.method not in AT_ONCE
         ]
@@ -72,9 +72,7 @@ class Posts:
             raise busy(most, None if message is batch else requests[0].id)
         return len(requests)
 
-    async def take(
-        self, message: Message | tuple[Message, ...], exchange: Exchange
-    ) -> None:
+    async def take(self, message: Message | list[Message], exchange: Exchange) -> None:
         """Answer a POST; raises Refused."""
         if isinstance(message, Invalid):
             raise Refused(400, message.error, message.id)
@@ -82,7 +80,7 @@ class Posts:
             await self._answer(message, exchange)
             return
         version = version_header(exchange)
-        if isinstance(message, tuple):
+        if isinstance(message, list):
             await self._answer_batch(message, version, exchange)
         elif version in stateless.VERSIONS:
             if isinstance(message, Response):
@@ -114,7 +112,7 @@ class Posts:
         return session if exchange.takes_events else None
 
     async def _answer_batch(
-        self, batch: tuple[Message, ...], version: str | None, exchange: Exchange
+        self, batch: list[Message], version: str | None, exchange: Exchange
     ) -> None:
         remembered = self._listening(exchange)
         session = remembered.session if remembered else Session(BATCHING, {})

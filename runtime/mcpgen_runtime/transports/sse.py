@@ -31,7 +31,7 @@ class Sse:
     """
 
     def __init__(
-        self, server: Server, admit: Callable[[Message | tuple[Message, ...]], object]
+        self, server: Server, admit: Callable[[Message | list[Message]], object]
     ) -> None:
         self._server = server
         self._admit = admit

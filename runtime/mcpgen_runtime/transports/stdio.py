@@ -1,7 +1,7 @@
 """One message a line, over standard input and output.
 
-A thread of its own reads and another writes, so that neither a slow client nor a long
-line ever holds up the event loop. Both are a bounded number of bytes ahead of it: who
+A thread of its own reads and another writes what the client doesn't take at once, so
+that neither a slow client nor a long line ever holds up the event loop. Both are a bounded number of bytes ahead of it: who
 doesn't read what he is sent, or sends more than can be served, has to wait. From
 `claim` on, the real streams belong to the protocol: whatever else writes to standard
 output writes to standard error, and whatever else reads standard input finds it empty.
@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
+import socket
+import stat
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -36,7 +39,7 @@ _PARENT: Final = 2.0
 """Seconds between two looks at whether the process that started this one is there."""
 _CHUNK: Final = 256 * 1024
 """The most bytes of one read."""
-_AHEAD: Final = 2
+_AHEAD: Final = 16
 """Reads that the event loop has not taken up yet."""
 _BACKLOG: Final = 4 * 1024 * 1024
 """Bytes that wait to be written until nothing more is read."""
@@ -67,6 +70,7 @@ async def serve(server: Server, streams: Streams) -> int:
     Returns the exit code of the process: 0, or 128 and the number of the signal.
     """
     loop = asyncio.get_running_loop()
+    parent = os.getppid()
     ended: asyncio.Future[int] = loop.create_future()
 
     def end(code: int) -> None:
@@ -78,7 +82,7 @@ async def serve(server: Server, streams: Streams) -> int:
     reader = _Reader(loop, streams.input, server.max_message_bytes, end)
     helpers = (
         asyncio.create_task(_receive(reader, connection, writer, end)),
-        asyncio.create_task(_watch_parent(end)),
+        asyncio.create_task(_watch_parent(parent, end)),
     )
     _on_signals(loop, end)
     async with server.running():
@@ -105,9 +109,8 @@ async def _receive(
     end(0)
 
 
-async def _watch_parent(end: Callable[[int], None]) -> None:
+async def _watch_parent(parent: int, end: Callable[[int], None]) -> None:
     """End when the parent does: its pipes may be held open by others of its children."""
-    parent = os.getppid()
     while True:
         await asyncio.sleep(_PARENT)
         if os.getppid() != parent:
@@ -182,14 +185,16 @@ class _Reader:
         self._end = end
         self._split = Lines(limit)
         self._read: asyncio.Queue[Sequence[bytes | None] | None] = asyncio.Queue()
-        self._ahead = threading.Semaphore(_AHEAD)
+        self._ahead: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_AHEAD):
+            self._ahead.put(None)
         self._stuck = threading.Timer(_STUCK, os._exit, (0,))
         self._stuck.daemon = True
         threading.Thread(target=self._run, name="stdio-reader", daemon=True).start()
 
     async def lines(self) -> Sequence[bytes | None] | None:
         """The lines of the next read, None at the end of the input."""
-        self._ahead.release()
+        self._ahead.put(None)
         return await self._read.get()
 
     def close(self) -> None:
@@ -205,7 +210,7 @@ class _Reader:
         self._pass_on(None)
 
     def _pass_on(self, lines: Sequence[bytes | None] | None) -> None:
-        self._ahead.acquire()
+        self._ahead.get()
         _call(self._loop, self._read.put_nowait, lines)
 
     def _end_soon(self, _: None) -> None:
@@ -213,8 +218,39 @@ class _Reader:
         self._loop.call_later(_DRAIN, self._end, 0)
 
 
+def _at_once(descriptor: int) -> Callable[[bytes], int]:
+    """Writes as much as can be written without waiting, and says how many bytes.
+
+    The descriptor itself stays as it is: others may hold it, too.
+    """
+    if sys.platform == "win32":
+        return lambda data: 0
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISSOCK(mode):
+        peer = socket.socket(fileno=descriptor)
+
+        def send(data: bytes) -> int:
+            try:
+                return peer.send(data, socket.MSG_DONTWAIT)
+            except OSError:
+                return 0
+
+        return send
+    if stat.S_ISFIFO(mode):
+        poll = select.poll()
+        poll.register(descriptor, select.POLLOUT)
+        writable = [(descriptor, select.POLLOUT)]
+
+        def write(data: bytes) -> int:
+            fits = len(data) <= select.PIPE_BUF and poll.poll(0) == writable
+            return os.write(descriptor, data) if fits else 0
+
+        return write
+    return lambda data: 0
+
+
 class _Writer:
-    """Writes messages in their order, in a thread of its own.
+    """Writes messages in their order: at once, or in a thread of its own.
 
     `end` is called when the client has stopped reading for good.
     """
@@ -227,6 +263,7 @@ class _Writer:
     ) -> None:
         self._loop = loop
         self._descriptor = descriptor
+        self._at_once = _at_once(descriptor)
         self._end = end
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
         self._lock = threading.Lock()
@@ -240,12 +277,17 @@ class _Writer:
         self._thread.start()
 
     def write(self, message: bytes) -> None:
+        line = as_line(message) + b"\n"
+        if not self._backlog:  # else what waits comes first
+            line = line[self._at_once(line) :]
+        if not line:
+            return
         with self._lock:
-            self._backlog += len(message)
+            self._backlog += len(line)
             if self._backlog > _BACKLOG:
                 self._full = True
                 self._room.clear()
-        self._queue.put(message)
+        self._queue.put(line)
 
     async def drained(self) -> None:
         """Return when little enough waits to be written."""
@@ -258,11 +300,11 @@ class _Writer:
 
     def _run(self) -> None:
         try:
-            while (message := self._queue.get()) is not None:
-                rest = memoryview(as_line(message) + b"\n")
+            while (line := self._queue.get()) is not None:
+                rest = memoryview(line)
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
-                self._written(len(message))
+                self._written(len(line))
         except OSError:
             _call(self._loop, self._end, 0)
 

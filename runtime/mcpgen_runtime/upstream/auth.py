@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from .request import RequestParts
@@ -42,8 +41,7 @@ class MissingCredentials(CredentialError):
     """None of the alternatives is fully configured."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
+class ApiKey(NamedTuple):
     """An API key in a header, the query or a cookie (OpenAPI 3.1, 4.8.27)."""
 
     variable: str
@@ -68,12 +66,14 @@ class ApiKey:
         return request.with_query(self.name, key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bearer:
+class Bearer(NamedTuple):
     """A token in the header Authorization (RFC 6750)."""
 
-    header: ClassVar[str | None] = "authorization"
     variable: str
+
+    @property
+    def header(self) -> str | None:
+        return "authorization"
 
     @property
     def ways(self) -> Ways:
@@ -84,17 +84,19 @@ class Bearer:
         return _with_bearer(request, _token(environment, self.variable))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basic:
+class Basic(NamedTuple):
     """A user name and a password in the header Authorization (RFC 7617).
 
     Both are names of variables. The password may be unset, which means empty: many
     APIs take a key as the user name and nothing else.
     """
 
-    header: ClassVar[str | None] = "authorization"
     username: str
     password: str
+
+    @property
+    def header(self) -> str | None:
+        return "authorization"
 
     @property
     def ways(self) -> Ways:
@@ -108,16 +110,18 @@ class Basic:
         return request.with_header("Authorization", f"Basic {token}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(NamedTuple):
     """A user name and a password that answer the API's challenges (RFC 7616).
 
     Both are names of variables.
     """
 
-    header: ClassVar[str | None] = "authorization"
     username: str
     password: str
+
+    @property
+    def header(self) -> str | None:
+        return "authorization"
 
     @property
     def ways(self) -> Ways:
@@ -133,8 +137,7 @@ class Digest:
         return request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OAuth2:
+class OAuth2(NamedTuple):
     """A token that an authorization server issues (RFC 6749), or that is simply given.
 
     `token`, `client_id`, `client_secret`, `username`, `password`, `refresh_token` and
@@ -145,17 +148,20 @@ class OAuth2:
     `discovery_url` is the OpenID Connect document that names it.
     """
 
-    header: ClassVar[str | None] = "authorization"
     token: str
     grants: tuple[Grant, ...]
     client_id: str
     client_secret: str
+    scope: str
     username: str | None = None
     password: str | None = None
     refresh_token: str | None = None
-    scope: str
     token_url: str | None = None
     discovery_url: str | None = None
+
+    @property
+    def header(self) -> str | None:
+        return "authorization"
 
     @property
     def ways(self) -> Ways:
@@ -198,27 +204,31 @@ class OAuth2:
         return _with_bearer(request, _token(environment, self.token))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuedToken:
+class IssuedToken(NamedTuple):
     """A token that was issued for an `OAuth2` credential."""
 
     credential: OAuth2
-    value: str = field(repr=False)
+    value: str
+
+    def __repr__(self) -> str:
+        return type(self).__name__
 
     def sign(self, request: RequestParts, environment: Environment) -> RequestParts:
         return _with_bearer(request, self.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MutualTls:
+class MutualTls(NamedTuple):
     """A client certificate: variables with the paths of PEM files.
 
     The key may stand in the certificate's file; then `key` is left unset.
     """
 
-    header: ClassVar[str | None] = None
     certificate: str
     key: str
+
+    @property
+    def header(self) -> str | None:
+        return None
 
     @property
     def ways(self) -> Ways:

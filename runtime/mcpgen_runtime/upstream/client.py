@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from .. import content
@@ -24,7 +24,7 @@ from ..errors import ArgumentsError
 from ..inbound import inbound
 from ..settings import ResolvedSettings
 from ..store import Store
-from . import auth, response
+from . import auth, response, servers
 from .digest import Digests
 from .engine import Engine
 from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
@@ -69,10 +69,11 @@ class Upstream:
         for arguments that no request can carry.
         """
         settings = self._settings
-        base_url = settings.base_url or ""
         try:
-            if component.server is not None:
-                base_url = _server(component.server, base_url)
+            base_url = servers.base_url(component, settings)
+        except servers.NoServer as problem:
+            return content.error(str(problem))
+        try:
             if base_url not in self._sound:
                 origin(base_url)
                 self._sound.add(base_url)
@@ -131,12 +132,13 @@ class Upstream:
             seconds = f"{settings.timeout:g} s"
             result = content.error(f"{where(request)} did not answer within {seconds}.")
         else:
+            sources = settings.credentials if answer.status in (401, 403) else {}
             result = response.read(
                 answer.status,
                 answer.headers,
                 answer.body,
                 uri=answer.url,
-                variables=auth.variables(component.security, settings.credentials),
+                variables=auth.variables(component.security, sources),
                 interrupted=answer.interrupted,
             )
         return self._without_secrets(result, brought.values())
@@ -182,8 +184,7 @@ def network(settings: ResolvedSettings) -> Transport:
     return Engine(certificate)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """One call on its way: redirects and retries, with credentials for each request.
 
     `deadline` is in the loop's time.
@@ -250,7 +251,7 @@ class _Call:
         if answer.status == 303 and method != "HEAD":
             method = "GET"
         if method == request.method:
-            return replace(request, url=url)
+            return request._replace(url=url)
         headers = tuple(
             h for h in request.headers if not h[0].lower().startswith("content-")
         )
@@ -330,17 +331,6 @@ class _Call:
             if isinstance(signer, auth.Digest):
                 request = self.digests.sign(signer, request)
         return request
-
-
-def _server(own: str, base_url: str) -> str:
-    """The server of an operation, which may be relative to the API's base URL.
-
-    Raises ValueError where it is neither that nor a URL.
-    """
-    if own.startswith("/"):
-        return urljoin(base_url.partition("?")[0], own)
-    origin(own)
-    return own
 
 
 def _scopes(

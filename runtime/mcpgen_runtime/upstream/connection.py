@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from typing import Final, cast
+from collections.abc import Callable
+from typing import Final, Self, cast
 
 import httptools
 
@@ -20,13 +20,16 @@ _MAX_HEAD: Final = 256 * 1024
 """Bytes of a response's header section that are read, at most."""
 _MAX_BUFFERED: Final = 256 * 1024
 """Bytes of a body that wait for their reader before the socket is left alone."""
+_CHUNK: Final = 8 * 1024
+"""Bytes of the first read of an answer; while it fills them, the next ones are larger."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One connection; `opened` is called again where TLS is put on top of it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._buffer = memoryview(bytearray(_CHUNK))
         self._answer: _Answer | None = None
         self._writable: asyncio.Future[None] | None = None
         self._closed = False
@@ -62,6 +65,8 @@ class Connection(asyncio.Protocol):
     def finished(self, reusable: bool) -> None:
         """Told by the answer: it is complete, and so is the exchange."""
         self._answer = None
+        if len(self._buffer) > _CHUNK:
+            self._buffer = memoryview(bytearray(_CHUNK))
         if not reusable or self._writable is not None:
             self.close()
 
@@ -75,13 +80,20 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.opened(cast(asyncio.Transport, transport))
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         answer = self._answer
         if answer is None:
             self.close()
             return
+        received = self._buffer[:nbytes]
+        if nbytes == len(self._buffer) < _MAX_BUFFERED:
+            larger = min(4 * nbytes, _MAX_BUFFERED)
+            self._buffer = memoryview(bytearray(larger))
         try:
-            answer.feed(data)
+            answer.feed(received)
         except httptools.HttpParserError as error:
             answer.fail(ConnectionBroken(str(error)))
             self.close()
@@ -135,7 +147,7 @@ class _Answer:
         self._error: ConnectionBroken | None = None
         self._news: asyncio.Future[None] | None = None
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: memoryview) -> None:
         """Raises httptools.HttpParserError for what is no HTTP/1.1."""
         if not self.begun.done():
             self._head_size += len(data)
@@ -164,21 +176,23 @@ class _Answer:
     async def aclose(self) -> None:
         self._done()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            while self._pieces:
-                piece = self._pieces.popleft()
-                self._buffered -= len(piece)
-                if self._paused and self._buffered < _MAX_BUFFERED // 2:
-                    self._paused = False
-                    self._connection.resume_reading()
-                yield piece
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._pieces:
             if self._error is not None:
                 raise self._error
             if self.complete:
-                return
+                raise StopAsyncIteration
             self._news = self._loop.create_future()
             await self._news
+        piece = self._pieces.popleft()
+        self._buffered -= len(piece)
+        if self._paused and self._buffered < _MAX_BUFFERED // 2:
+            self._paused = False
+            self._connection.resume_reading()
+        return piece
 
     def on_message_begin(self) -> None:
         if self.complete:

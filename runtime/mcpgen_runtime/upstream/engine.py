@@ -15,10 +15,10 @@ import asyncio
 import ipaddress
 import os
 import ssl
+import sys
 from collections import defaultdict
 from functools import partial
 from typing import Final
-from urllib.request import getproxies, proxy_bypass
 
 from .auth import Certificate, CredentialError
 from .connection import Connection
@@ -35,7 +35,11 @@ _KEPT_FOR: Final = 15.0
 
 def proxy_of(scheme: str, host: str) -> str | None:
     """The environment's proxy for a host; a loopback address never has one."""
-    if _is_loopback(host) or proxy_bypass(host):
+    if _is_loopback(host) or not _may_have_proxies():
+        return None
+    from urllib.request import getproxies, proxy_bypass  # with 2 MB of others
+
+    if proxy_bypass(host):
         return None
     proxies = getproxies()
     proxy = proxies.get(scheme) or proxies.get("all")
@@ -171,6 +175,13 @@ def _tls(certificate: Certificate | None) -> ssl.SSLContext:
                 "own. Nothing was sent."
             ) from None
     return context
+
+
+def _may_have_proxies() -> bool:
+    """Whether there are any: macOS and Windows keep them elsewhere, too."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return any(name.lower().endswith("_proxy") for name in os.environ)
 
 
 def _is_loopback(host: str) -> bool:

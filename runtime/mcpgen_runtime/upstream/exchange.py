@@ -11,7 +11,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..settings import ResolvedSettings
@@ -39,8 +39,7 @@ class Failed(Exception):
     """No answer; the message is for the model and the operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """`headers` has lower-case names; `interrupted` says why a stream was left."""
 
     status: int

@@ -10,10 +10,10 @@ Pure: values in, values out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from .._version import __version__
@@ -34,7 +34,10 @@ from .serialization import ArgumentError, Pair, naming
 __all__ = ["ArgumentError", "RequestParts", "build"]
 
 Headers = tuple[tuple[str, str], ...]
-_A = TypeVar("_A", bound=Argument)
+Given = Mapping[type[Argument], Sequence[tuple[Any, Any]]]
+"""The arguments that have a value, and their values, by the kind of the argument."""
+
+_KINDS = (Path, Query, Header, Cookie, QueryString)
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -47,22 +50,24 @@ _NEVER_FROM_ARGUMENTS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RequestParts:
+class RequestParts(NamedTuple):
     """One HTTP request. Its `repr` shows nothing that could be secret.
 
     `url` is absolute and percent-encoded; `content` is None where there is no body.
     """
 
     method: str
-    url: str = field(repr=False)
-    headers: Headers = field(default=(), repr=False)
-    content: bytes | None = field(default=None, repr=False)
+    url: str
+    headers: Headers = ()
+    content: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(method={self.method!r})"
 
     def with_header(self, name: str, value: str) -> RequestParts:
         """This request with one header set, in place of those of the same name."""
         kept = tuple(h for h in self.headers if h[0].lower() != name.lower())
-        return replace(self, headers=(*kept, (name, value)))
+        return self._replace(headers=(*kept, (name, value)))
 
     def with_cookie(self, name: str, value: str) -> RequestParts:
         """This request with one cookie set, in place of those of the same name.
@@ -80,7 +85,7 @@ class RequestParts:
         url, mark, fragment = self.url.partition("#")
         location, _, given = url.partition("?")
         given = _merged(given, [pair], {name})
-        return replace(self, url=f"{location}?{given}{mark}{fragment}")
+        return self._replace(url=f"{location}?{given}{mark}{fragment}")
 
 
 def build(
@@ -95,37 +100,39 @@ def build(
     """
     arguments = with_defaults(component, arguments)
     content = encode(component, arguments)
+    given = _given(component, arguments)
     headers = [("Accept", component.accept)]
     if content is not None:
         headers.append(("Content-Type", content.media_type))
-    headers += _headers(component, arguments)
+    headers += _headers(given)
     if not any(name.lower() == "user-agent" for name, _ in headers):
         headers.insert(1, ("User-Agent", f"mcpgen/{__version__}"))
-    cookies = _cookies(component, arguments)
+    cookies = _cookies(given)
     if cookies:
         headers.append(("Cookie", cookies))
     return RequestParts(
         component.method,
-        _url(component, arguments, base_url),
+        _url(component.path, given, base_url),
         tuple(headers),
         None if content is None else content.content,
     )
 
 
-def _url(component: Component, arguments: Mapping[str, Any], base_url: str) -> str:
+def _url(template: str, given: Given, base_url: str) -> str:
     base, base_query = _base(base_url)
-    location, mark, fragment = component.path.partition("#")
+    location, mark, fragment = template.partition("#")
     path_template, _, fixed_template = location.partition("?")
-    path = _path(component, arguments, path_template)
-    fixed = _filled(component, arguments, fixed_template, _in_query)
+    in_path = {argument.wire_name: (argument, v) for argument, v in given[Path]}
+    path = _path(in_path, path_template)
+    fixed = _filled(in_path, fixed_template, _in_query)
     pairs: list[str] = []
     names: set[str] = set()
-    for argument, value in _given(component, arguments, Query):
+    for argument, value in given[Query]:
         with naming(argument.name, value):
             for pair in _pairs(argument, value, argument.style):
                 names.add(pair.name)
                 pairs.append(pair.encoded(allow_reserved=argument.allow_reserved))
-    for whole, value in _given(component, arguments, QueryString):
+    for whole, value in given[QueryString]:
         with naming(whole.name, value):
             pairs.append(query(whole, value))
     sent = _merged("&".join(filter(None, (base_query, fixed))), pairs, names)
@@ -140,30 +147,36 @@ def _base(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{host}{parts.path.rstrip('/')}", parts.query
 
 
-def _path(component: Component, arguments: Mapping[str, Any], template: str) -> str:
-    path = _filled(component, arguments, template, _in_path)
-    if any(map(serialization.is_dot_segment, path.split("/"))):
+def _path(given: Mapping[str, tuple[Path, Any]], template: str) -> str:
+    path = _filled(given, template, _in_path)
+    if ("." in path or "%" in path) and any(
+        map(serialization.is_dot_segment, path.split("/"))
+    ):
         raise ArgumentError(f"the values given for {template} make a '..' segment")
     return path if path.startswith("/") else f"/{path}"
 
 
 def _filled(
-    component: Component,
-    arguments: Mapping[str, Any],
+    given: Mapping[str, tuple[Path, Any]],
     template: str,
     write: Callable[[Path, Any], str],
 ) -> str:
-    """A template with the path arguments in its braces."""
-    given = {a.wire_name: (a, v) for a, v in _given(component, arguments, Path)}
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in given:
-            raise ArgumentError(f"{match[1]} is missing: the path {template} needs it")
-        argument, value = given[match[1]]
+    """A template with the path arguments, by their wire names, in its braces."""
+    pieces = list(_pieces(template))
+    for index in range(1, len(pieces), 2):
+        name = pieces[index]
+        if name not in given:
+            raise ArgumentError(f"{name} is missing: the path {template} needs it")
+        argument, value = given[name]
         with naming(argument.name, value):
-            return write(argument, value)
+            pieces[index] = write(argument, value)
+    return "".join(pieces)
 
-    return _PLACEHOLDER.sub(value, template)
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> Sequence[str]:
+    """A template cut at its braces: every second piece is the name within."""
+    return _PLACEHOLDER.split(template)
 
 
 def _in_path(argument: Path, value: Any) -> str:
@@ -180,9 +193,9 @@ def _in_query(argument: Path, value: Any) -> str:
     return quote(serialization.to_text(value), safe="")
 
 
-def _headers(component: Component, arguments: Mapping[str, Any]) -> Headers:
+def _headers(given: Given) -> Headers:
     headers: list[tuple[str, str]] = []
-    for argument, value in _given(component, arguments, Header):
+    for argument, value in given[Header]:
         if _NEVER_FROM_ARGUMENTS.fullmatch(argument.wire_name) or value in ([], {}):
             continue
         if not _TOKEN.fullmatch(argument.wire_name):
@@ -207,9 +220,9 @@ def _header_value(text: str) -> str:
     return text.strip(" \t")
 
 
-def _cookies(component: Component, arguments: Mapping[str, Any]) -> str:
+def _cookies(given: Given) -> str:
     cookies: list[str] = []
-    for argument, value in _given(component, arguments, Cookie):
+    for argument, value in given[Cookie]:
         with naming(argument.name, value):
             for pair in _pairs(argument, value, argument.style):
                 plain = argument.style == "cookie"
@@ -236,15 +249,21 @@ def _content(value: Any, media_type: str) -> str:
     return serialization.to_text(value)
 
 
-def _given(
-    component: Component, arguments: Mapping[str, Any], kind: type[_A]
-) -> list[tuple[_A, Any]]:
-    """The arguments of one kind that have a value; null is none."""
-    return [
-        (argument, arguments[argument.name])
-        for argument in component.arguments
-        if isinstance(argument, kind) and arguments.get(argument.name) is not None
-    ]
+def _given(component: Component, arguments: Mapping[str, Any]) -> Given:
+    """The arguments that have a value; null is none."""
+    given: defaultdict[type[Argument], list[tuple[Any, Any]]] = defaultdict(list)
+    for argument in component.arguments:
+        value = arguments.get(argument.name)
+        if value is not None:
+            given[_kind(type(argument))].append((argument, value))
+    return given
+
+
+def _kind(of: type[Argument]) -> type[Argument]:
+    """The kind of argument that a class is; an author's own is that of its base."""
+    if of in _KINDS:
+        return of
+    return next((kind for kind in _KINDS if issubclass(of, kind)), of)
 
 
 def _merged(given: str, pairs: list[str], names: set[str]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -35,6 +36,10 @@ _INTERNAL = re.compile(
     r"|\b(SELECT|INSERT|UPDATE|DELETE)\b.*\b(FROM|INTO|SET|WHERE)\b"
 )
 _MESSAGE_MEMBERS = ("title", "detail", "message", "error", "error_description")
+_RATE_LIMITS = tuple(
+    (f"{prefix}remaining", f"{prefix}limit", f"{prefix}reset")
+    for prefix in ("x-ratelimit-", "x-rate-limit-", "ratelimit-")
+)
 _SHORT = 2_000
 
 
@@ -199,6 +204,7 @@ def compact_json(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
+@lru_cache(maxsize=64)
 def _is_text(mime_type: str) -> bool:
     return is_json(mime_type) or _TEXT.fullmatch(mime_type) is not None
 
@@ -212,13 +218,19 @@ def _binary(uri: str, body: bytes, mime_type: str) -> Content:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    charset = re.search(r'charset\s*=\s*"?([\w.:-]+)', content_type, re.IGNORECASE)
+    charset = _charset(content_type)
     try:
         if charset is None and is_json(content_type):
-            return body.decode(json.detect_encoding(body), "replace")
-        return body.decode(charset[1] if charset else "utf-8", "replace")
+            charset = json.detect_encoding(body)
+        return body.decode(charset or "utf-8", "replace")
     except (LookupError, ValueError):
         return body.decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=64)
+def _charset(content_type: str) -> str | None:
+    found = re.search(r'charset\s*=\s*"?([\w.:-]+)', content_type, re.IGNORECASE)
+    return found[1] if found else None
 
 
 def _text_of_unknown(body: bytes) -> str | None:
@@ -234,25 +246,24 @@ def _notes(status: int, headers: Mapping[str, str]) -> Iterator[str]:
         yield f"Location: {headers['location']}"
     if status == 202 and "retry-after" in headers:
         yield f"Retry after: {_retry_after(headers['retry-after'])}"
-    following = re.search(
-        r'<([^>]*)>[^,]*?;\s*rel\s*=\s*"?next\b', headers.get("link", "")
-    )
-    if following is not None:
-        yield f"Next page: {following[1]}"
+    if link := headers.get("link"):
+        following = re.search(r'<([^>]*)>[^,]*?;\s*rel\s*=\s*"?next\b', link)
+        if following is not None:
+            yield f"Next page: {following[1]}"
     yield from _rate_limit(headers, is_refused=False)
 
 
 def _rate_limit(headers: Mapping[str, str], *, is_refused: bool) -> Iterator[str]:
     """How many requests are left, when the call was refused or they run out."""
-    for prefix in ("x-ratelimit-", "x-rate-limit-", "ratelimit-"):
-        remaining = headers.get(f"{prefix}remaining", "")
-        limit = headers.get(f"{prefix}limit", "")
+    for names in _RATE_LIMITS:
+        remaining = headers.get(names[0], "")
         if not remaining.isdecimal():
             continue
+        limit = headers.get(names[1], "")
         few = int(remaining) * 10 <= int(limit) if limit.isdecimal() else True
         if is_refused or few:
             of = f" of {limit}" if limit.isdecimal() else ""
-            reset = headers.get(f"{prefix}reset", "")
+            reset = headers.get(names[2], "")
             until = f"; reset: {reset}" if reset else ""
             yield f"Rate limit: {remaining}{of} requests left{until}"
         return

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from ..schemas import shown
@@ -29,29 +27,39 @@ _encode = json.JSONEncoder(
 ).encode
 _PATH_RESERVED = RESERVED.replace("?", "")
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
+_ENCODED = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
+
+
+_SCALARS = (str, int, float)
 
 
 class ArgumentError(ValueError):
     """An argument can't be sent; the message names it, its value and the rule."""
 
 
-@contextmanager
-def naming(argument: str, value: Any) -> Iterator[None]:
+class naming:
     """Around the writing of a value: makes its ValueError an ArgumentError."""
-    try:
-        yield
-    except ArgumentError:
-        raise
-    except UnicodeEncodeError:
-        raise ArgumentError(
-            f"{argument} has half of a surrogate pair, which is not text"
-        ) from None
-    except ValueError as error:
-        raise ArgumentError(f"{argument} {error}: {shown(value)} was given") from None
+
+    __slots__ = ("_argument", "_value")
+
+    def __init__(self, argument: str, value: Any) -> None:
+        self._argument = argument
+        self._value = value
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: object
+    ) -> None:
+        if not isinstance(error, ValueError) or isinstance(error, ArgumentError):
+            return
+        problem = f"{error}: {shown(self._value)} was given"
+        if isinstance(error, UnicodeEncodeError):
+            problem = "has half of a surrogate pair, which is not text"
+        raise ArgumentError(f"{self._argument} {problem}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One `name=value` of a query, form or cookie, before any encoding."""
 
     name: str
@@ -65,9 +73,15 @@ class Pair:
     def encoded(self, *, allow_reserved: bool = False) -> str:
         """`name=value`, percent-encoded; a space is `%20`."""
         safe = RESERVED if allow_reserved else ""
-        delimiter = quote(self.delimiter, safe=",")
-        value = delimiter.join(quote(part, safe=safe) for part in self.parts)
-        return f"{quote(self.name, safe='$')}={value}"
+        value = percent_encoded(self.parts[0], safe)
+        for part in self.parts[1:]:
+            value += quote(self.delimiter, safe=",") + percent_encoded(part, safe)
+        return f"{percent_encoded(self.name, '$')}={value}"
+
+
+def percent_encoded(text: str, safe: str) -> str:
+    """Text of which nothing is bare but letters, digits, `-._~` and what is `safe`."""
+    return text if text.isalnum() and text.isascii() else quote(text, safe=safe)
 
 
 def to_json(value: Any) -> str:
@@ -92,6 +106,8 @@ def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
     which is form but for how it is encoded. Arrays below a deepObject are `name[key][]=item`, or `name[key][0][…]` where the items have
     members themselves. Empty arrays and objects give no pair.
     """
+    if isinstance(value, _SCALARS):
+        return [Pair(name, (to_text(value),))]
     if style == "deepObject" and isinstance(value, Mapping | list):
         return list(_deep(name, value))
     if explode and isinstance(value, Mapping):
@@ -121,15 +137,15 @@ def path(
     safe = _PATH_RESERVED if allow_reserved else ":@"
 
     prefix = {"label": ".", "matrix": ";"}.get(style, "")
-    delimiter = quote(_DELIMITERS.get(style, ","), safe=",")
+    delimiter = _ENCODED.get(style, ",")
     separator = prefix if explode and prefix else delimiter
 
     def encode(text: str) -> str:
         _refuse_dots(text)
-        encoded = quote(text, safe=safe)
+        encoded = percent_encoded(text, safe)
         return encoded.replace(".", "%2E") if separator == "." else encoded
 
-    named = f"{quote(name, safe='')}=" if style == "matrix" else ""
+    named = f"{percent_encoded(name, '')}=" if style == "matrix" else ""
     if explode and isinstance(value, Mapping):
         items = [f"{encode(key)}={encode(text)}" for key, text in _members(value)]
         named = ""
@@ -147,6 +163,8 @@ def is_dot_segment(segment: str) -> bool:
 
 
 def _refuse_dots(text: str) -> None:
+    if text.isalnum():
+        return
     decoded = _decoded(text).replace("\\", "/")
     if "\0" in decoded:
         raise ValueError("has a NUL character, which no path can hold")
@@ -176,6 +194,8 @@ def _deep(name: str, value: Any) -> Iterator[Pair]:
 
 
 def _parts(value: Any) -> list[str]:
+    if isinstance(value, _SCALARS):
+        return [to_text(value)]
     if isinstance(value, Mapping):
         return [part for member in _members(value) for part in member]
     items = value if isinstance(value, list) else [value]
