@@ -134,8 +134,11 @@ def test_the_order_of_a_document_changes_no_byte(mcpgen: Run, spec: Path) -> Non
         members = list(owner[key].items())
         random.Random(7).shuffle(members)
         owner[key] = dict(reversed(members))
-    (spec / "shuffled.yaml").write_text(yaml.safe_dump(shuffled, sort_keys=False))
-    mcpgen("shuffled.yaml", "-o", "again", cwd=spec)
+    other = spec / "other"
+    other.mkdir()
+    text = yaml.safe_dump(shuffled, sort_keys=False)  # of which JSON is a part
+    (other / "spec.json").write_text(text)
+    mcpgen("other/spec.json", "-o", "again", cwd=spec)
     assert files(spec / "again") == files(spec / "out")
 
 
@@ -291,3 +294,11 @@ def test_help_documents_the_exit_codes() -> None:
         check=True,
     )
     assert "Exit codes: 0 done; 1 findings under --strict; 2 wrong" in done.stdout
+
+
+def test_a_command_that_is_misspelt(mcpgen: Run, tmp_path: Path) -> None:
+    told = mcpgen("chek", "spec.yaml", cwd=tmp_path)
+    assert told.exit_code == 2
+    assert "there is no command or document 'chek'; did you mean check?" in told.stderr
+    (tmp_path / "chek").mkdir()
+    assert "did you mean check" not in mcpgen("chek", cwd=tmp_path).stderr

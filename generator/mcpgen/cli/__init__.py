@@ -5,6 +5,7 @@ A command is imported when it is asked for.
 
 from __future__ import annotations
 
+import difflib
 from importlib import import_module
 from pathlib import Path
 
@@ -45,6 +46,10 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*_COMMANDS, *ctx.help_option_names, "--version"}
+        if args and (meant := _meant(args[0])):
+            ctx.fail(
+                f"there is no command or document {args[0]!r}; did you mean {meant}?"
+            )
         if args[0] not in own if args else has_settings(Path()):
             args = ["generate", *args]
         return super().parse_args(ctx, args)
@@ -67,6 +72,13 @@ class _Commands(click.Group):
         command = self.get_command(ctx, "generate")
         assert command is not None
         return command
+
+
+def _meant(word: str) -> str | None:
+    """The command that is nearest to a word which names nothing."""
+    if word in _COMMANDS or not word.isalpha() or Path(word).exists():
+        return None
+    return next(iter(difflib.get_close_matches(word, _COMMANDS, n=1)), None)
 
 
 @click.group(

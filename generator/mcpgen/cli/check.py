@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 import click
 
 from ..config import Config
 from ..diagnostics import InputError, Report, Text, count, printable
-from ..write import identity, known, stale, unified_diff
+from ..write import identity, stale, unified_diff
 from .finished import Told, finish, finished, key_of
+from .generate import generated
 from .options import (
     documented,
     folder,
@@ -24,7 +24,7 @@ from .options import (
     with_application,
     with_templates,
 )
-from .output import paint_for, refuse, shown
+from .output import paint_for, refuse
 
 _ROLES = {"+": "added", "-": "removed", "@": "hunk"}
 
@@ -67,25 +67,18 @@ def check(
             if not quiet:
                 click.echo(_closing(output, ()), err=True)
             return
-        from .. import pipeline  # it takes a second to import
-
-        generated = shown(
-            partial(pipeline.generate, known=partial(known, output)),
-            config,
-            report,
-            quiet=quiet,
-        )
-        documents |= generated.understood.texts
-        found = stale(generated.tree, output)
+        made = generated(config, output, report, quiet=quiet)
+        documents |= made.understood.texts
+        found = stale(made.tree, output)
         if not found.paths:
-            answers = generated.understood.answers
-            finish(run, answers, identity(generated.tree), Told())
+            answers = made.understood.answers
+            finish(run, answers, identity(made.tree), Told())
     except InputError as problem:
         documents |= problem.documents
         refuse(problem, report, documents, "text", quiet=quiet)
     if not quiet:
         for path in found.paths:
-            _print(unified_diff(generated.tree, output, path))
+            _print(unified_diff(made.tree, output, path))
         for path in found.edited:
             click.echo(f"edited by hand: {path}", err=True)
         if found.outdated:

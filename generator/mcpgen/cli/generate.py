@@ -80,8 +80,8 @@ def generate(
         if done is not None and done.told.how == how:
             telling, changes = done.told, done.changes
         else:
-            generated = _generated(config, output, report, quiet=quiet)
-            documents |= generated.understood.texts
+            made = generated(config, output, report, quiet=quiet)
+            documents |= made.understood.texts
             findings = told(
                 report.diagnostics, documents, format, quiet=quiet, verbose=verbose
             )
@@ -91,13 +91,11 @@ def generate(
                     f"nothing written: {_findings(report)} under --strict", err=True
                 )
                 sys.exit(1)
-            changes = write(generated.tree, output, force=force, dry_run=dry_run)
-            telling = Told(
-                how=how, findings=findings, served=_served(generated, report)
-            )
+            changes = write(made.tree, output, force=force, dry_run=dry_run)
+            telling = Told(how=how, findings=findings, served=_served(made, report))
             if not dry_run:
-                answers = generated.understood.answers
-                finish(run, answers, identity(generated.tree), telling)
+                answers = made.understood.answers
+                finish(run, answers, identity(made.tree), telling)
     except InputError as problem:
         documents |= problem.documents
         refuse(problem, report, documents, format, quiet=quiet, verbose=verbose)
@@ -114,9 +112,10 @@ def generate(
         click.echo(_closing(telling.served, changes, output, dry_run), err=True)
 
 
-def _generated(
+def generated(
     config: Config, output: Path, report: Report, *, quiet: bool
 ) -> Generated:
+    """What a run makes for a folder. Raises InputError."""
     from .. import pipeline  # it takes a second to import
 
     gc.freeze()  # what was imported stays, so it needn't be looked through again
