@@ -125,6 +125,15 @@ def test_the_choice_of_a_body_is_told(served: Served) -> None:
     assert "note[body]" not in served({"requestBody": {"content": same}})[1]
 
 
+def test_explain_shows_the_forms_of_a_body(
+    served: Served, mcpgen: Callable[..., Result], tmp_path: Path
+) -> None:
+    content = {"application/json": {"schema": {}}, "text/csv": {}}
+    served({"requestBody": {"content": content}})
+    output = mcpgen("explain", "POST /x", "spec.json", cwd=tmp_path).output
+    assert "application/json; or text/csv, by the setting `body`" in output
+
+
 def test_the_first_absolute_server_is_where_the_api_is(served: Served) -> None:
     region = {"url": "https://{r}.example", "variables": {"r": {"default": "eu"}}}
     _, output = served({}, servers=[{"url": "/v9"}, region])
