@@ -102,7 +102,7 @@ def test_no_words_of_the_document_command_a_terminal(served: Served) -> None:
 
 
 def test_what_a_text_is_written_in_is_told(served: Served) -> None:
-    media = {"application/yaml": {"schema": {"properties": {"a": {}}}}}
+    media: dict[str, Any] = {"application/yaml": {"schema": {"properties": {"a": {}}}}}
     entry, _ = served({"requestBody": {"content": media, "description": "A pipe."}})
     assert entry["inputSchema"]["properties"]["body"] == {
         "type": "string",
@@ -128,7 +128,7 @@ def test_the_choice_of_a_body_is_told(served: Served) -> None:
 def test_explain_shows_the_forms_of_a_body(
     served: Served, mcpgen: Callable[..., Result], tmp_path: Path
 ) -> None:
-    content = {"application/json": {"schema": {}}, "text/csv": {}}
+    content: dict[str, Any] = {"application/json": {"schema": {}}, "text/csv": {}}
     served({"requestBody": {"content": content}})
     output = mcpgen("explain", "POST /x", "spec.json", cwd=tmp_path).output
     assert "application/json; or text/csv, by the setting `body`" in output

@@ -44,5 +44,11 @@ def test_a_parameter_of_the_operation_is_no_second_one() -> None:
 
 
 def test_a_parameter_that_is_its_own_schema_keeps_all_keywords() -> None:
-    keywords = {"type": "string", "pattern": "^a", "maxLength": 3, "minLength": 1}
-    assert parameter(**{"in": "query", "x-a": 1}, **keywords).schema == keywords
+    keywords: dict[str, Any] = {
+        "type": "string",
+        "pattern": "^a",
+        "maxLength": 3,
+        "minLength": 1,
+    }
+    given: dict[str, Any] = {"in": "query", "x-a": 1}
+    assert parameter(**given, **keywords).schema == keywords
