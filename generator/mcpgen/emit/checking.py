@@ -25,7 +25,7 @@ def checking(config: Config) -> dict[str, Any]:
     settings = bool(config.texts)
     folder = PurePath(config.output or ".").as_posix() if settings else "."
     arguments = list(config.arguments)
-    if arguments and arguments[0] == config.source:
+    if config.source is not None and arguments[:1] == [config.source]:
         arguments[0] = _document(config.source)
     if not settings or config.output is None:
         arguments += ["-o", folder]
