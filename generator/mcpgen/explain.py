@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
-from mcpgen_runtime.components import Argument, Component, Resource, kinds
+from mcpgen_runtime.components import Argument, Component, Resource, Tool, kinds
 from mcpgen_runtime.prompts import PromptTemplate
 
 from .config import Config, Override
@@ -150,6 +150,8 @@ def _of_operation(found: _Served, package: str, texts: Mapping[str, Text]) -> Li
         yield "code", f"{path}, `{component.name}`"
         for index, argument in enumerate(component.arguments):
             yield "" if index else "arguments", _argument(argument)
+        if isinstance(component, Tool) and component.body:
+            yield "body", _body(component.body, operation)
     for index, said in enumerate(_decided(operation, found.config, texts)):
         yield "" if index else "decided", said
     for one in found.part.report.diagnostics:
@@ -192,6 +194,13 @@ def _of_prompt(
 
 def _becomes(component: Component) -> str:
     return "the " + " and the ".join(kinds(component))
+
+
+def _body(media_type: str, operation: Operation) -> str:
+    """`application/json; or text/csv, by the setting `body``"""
+    content = operation.body.content if operation.body else ()
+    others = ", ".join(one.type for one in content if one.type != media_type)
+    return f"{media_type}; or {others}, by the setting `body`" if others else media_type
 
 
 def _argument(argument: Argument) -> str:

@@ -1,8 +1,8 @@
 """Slips that models make in arguments, put right where there is one way to read them.
 
 The rule: a value that its schema refuses has few other readings (JSON in a string,
-`"5"`, `"true"`, one value where a list belongs, null for what is left out). When just
-one of them is valid it takes the value's place; with none or several the value stays,
+`"5"`, `"true"`, 5 for text, one value where a list belongs, null for what is left out).
+When just one of them is valid it takes the value's place; with none or several the value stays,
 for the model to correct. Values that are valid are never touched. JSON in a string that
 is wrong inside is opened all the same, so that the model is told what is wrong with it.
 
@@ -27,6 +27,8 @@ Problems: TypeAlias = (
 _TRIES: Final = 200
 _MOST_SUSPECTS: Final = 32
 _DEEPEST: Final = 8
+_LONGEST_INTEGER: Final = 256
+"""Bits; Python refuses to write very long ones."""
 _SCALAR: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null")
 _PYTHON: Final = {"True": True, "False": False, "None": None}
 _OF_THE_WHOLE: Final = frozenset({"type", "enum", "const", "falseSchema"})
@@ -111,8 +113,18 @@ def readings(value: Any) -> Iterator[Any]:
         yield parsed
         if isinstance(parsed, dict | list):
             return
+    if _is_written_one_way(value):
+        yield str(value)
     if not isinstance(value, list):
         yield [value]
+
+
+def _is_written_one_way(value: Any) -> bool:
+    """Whether a number says how it was written as a text: 5.0 may have been `5`."""
+    if isinstance(value, float):
+        return not value.is_integer() and _SCALAR.fullmatch(str(value)) is not None
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return is_integer and value.bit_length() <= _LONGEST_INTEGER
 
 
 def _parsed(text: str) -> Any:

@@ -204,7 +204,9 @@ def _listing(server: Server) -> Iterator[str]:
     width = max((len(name) for _, name, _ in rows), default=0)
     width = min(width, _WIDEST)
     for kind, name, about in rows:
-        yield f"{kind:8}  {name:{width}}  {about}".rstrip()
+        line = f"{kind:8}  {name:{width}}  {about}".rstrip()
+        # A terminal obeys what isn't printable.
+        yield "".join(one if one.isprintable() else " " for one in line)
 
 
 def _program(package: str) -> str:

@@ -137,7 +137,7 @@ CASES: list[tuple[str, Change, tuple[int, int, int], str]] = [
         "security-scheme",
         put((*ADD, "security"), [{"nokey": []}]),
         (1, 1, 4),
-        "security scheme `nokey` is not declared",
+        "security scheme `nokey` is not declared; no credential is sent for it",
     ),
     (
         "no-base-url",

@@ -401,7 +401,7 @@ def test_security_is_the_documents_unless_the_operation_says_otherwise() -> None
     assert findings == [
         (
             "warning security-scheme /paths/~14/get/security: "
-            "security scheme `missing` is not declared"
+            "security scheme `missing` is not declared; no credential is sent for it"
         )
     ]
 

@@ -360,6 +360,16 @@ def test_the_list_of_long_names_and_markup(tmp_path: Path) -> None:
     assert f"resource  {uri}  Hi you" in lines
 
 
+def test_the_list_commands_no_terminal(tmp_path: Path) -> None:
+    about = "A \x1b]0;title\x07 \u202eword"
+    write_package(
+        tmp_path, extensions=f"server.describe('add_item', description={about!r})"
+    )
+    output = run(tmp_path, "--list")[1]
+    assert "A  ]0;title   word" in output
+    assert output.replace("\n", "").isprintable()
+
+
 def test_messages_begin_with_the_name_of_the_command(folder: Path) -> None:
     code = "import sys; sys.argv = ['/bin/shop-mcp', '--port=x']; "
     code += "from shop_server._runtime.main import main; main('shop_server')"

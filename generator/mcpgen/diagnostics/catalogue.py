@@ -32,6 +32,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "unreadable": "The document can't be read or fetched.",
         "version": "The document is of a version that is not understood, or not told.",
         # An operation, or a part of it, can't be served as it is described.
+        "body": "A body has several forms, and one of them is served.",
         "dropped-parameter": "A parameter has no place where it is read by URI.",
         "logo": "The picture of the API can't be shown to anybody.",
         "malformed": "A part of the document is not what OpenAPI says it is.",
@@ -51,6 +52,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "security-scheme": "A credential can't be sent as the document describes it.",
         "server": "A server URL can't be used as it is.",
         "style": "A parameter has a style that it can't have.",
+        "subtypes": "A type has too many subtypes for all of them to be listed.",
         "template": "A template of the user's can't be used.",
         "unresolved-reference": "A reference can't be followed.",
         # `mcpgen doctor`: what agents stumble over.

@@ -78,7 +78,8 @@ def security(
         if unknown:
             report.warning(
                 "security-scheme",
-                f"security scheme `{unknown[0]}` is not declared",
+                f"security scheme `{unknown[0]}` is not declared; no credential is "
+                "sent for it",
                 at=at,
                 subject=subject,
                 hint="declare it in components.securitySchemes",

@@ -113,13 +113,14 @@ def _content(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Medi
             type=media_type,
             schema=_schema(value),
             encoding=dict(encodings(spec, value, place)),
-            examples=tuple(_examples(spec, value, place)),
+            examples=tuple(examples(spec, value, place)),
             at=place,
         )
 
 
-def _examples(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Any]:
-    """The examples of a media type (OpenAPI 3.2, 4.14), those that can be read."""
+def examples(spec: Spec, node: Mapping[str, Any], at: Location) -> Iterator[Any]:
+    """The examples of a media type or a parameter (OpenAPI 3.2, 4.14, 4.12), those that
+    can be read."""
     if "example" in node:
         yield node["example"]
     for _, value, place in members(node.get("examples"), at.child("examples")):

@@ -22,7 +22,8 @@ ParameterLocation: TypeAlias = Literal[
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """A parameter (OpenAPI 3.2, 4.12); `content` is its media type where it has one,
-    with an `encoding` for the members of a form that is the whole query.
+    with an `encoding` for the members of a form that is the whole query. `examples` are
+    the values that it gives beside its schema.
 
     `at` is the place of `schema`.
     """
@@ -36,6 +37,7 @@ class Parameter:
     allow_reserved: bool
     content: str | None
     encoding: Mapping[str, Encoding]
+    examples: tuple[Any, ...]
     description: str | None
     deprecated: bool
     at: Location

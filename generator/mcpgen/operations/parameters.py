@@ -16,8 +16,9 @@ from openapi_pydantic.v3.v3_1 import Parameter as ParameterModel
 
 from ..diagnostics import Location, Report
 from ..spec import Spec
-from .bodies import encodings
-from .model import Encoding, Parameter, ParameterLocation, SecurityScheme
+from ..upgrade.schemas import rewriting
+from .bodies import encodings, examples
+from .model import Parameter, ParameterLocation, SecurityScheme
 from .reading import Malformed, is_true, resolved, text, typed
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -27,6 +28,12 @@ _NOT_THE_CLIENTS = re.compile(  # 4.8.12.1, and what frames a request
     "accept|accept-encoding|authorization|connection|content-(encoding|length|type)"
     "|cookie|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade"
 )
+_MEMBERS = frozenset(
+    """allowEmptyValue allowReserved collectionFormat content deprecated description
+    example examples explode in name required schema style""".split()  # noqa: SIM905
+)
+"""What a parameter itself has (4.8.12.2); anything else is a keyword of its schema, as
+in Swagger 2.0."""
 _DELIMITED = ("spaceDelimited", "pipeDelimited", "tabDelimited")
 _STYLES: Mapping[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix", *_DELIMITED),
@@ -57,7 +64,8 @@ def parameters(
         for scheme in schemes
         if scheme.type == "apiKey"
     }
-    found: dict[tuple[str, str], Parameter] = {}
+    found: dict[tuple[str | None, str], Parameter] = {}
+    places: dict[tuple[str | None, str], Location] = {}
     for node, at in declared:
         try:
             parameter = _parameter(spec, node, at, report, subject)
@@ -68,6 +76,7 @@ def parameters(
             report.warning(problem.code, told, at=problem.at, subject=subject)
             continue
         name = parameter.name.lower()
+        identity = _identity(parameter.location, parameter.name)
         if parameter.location == "path" and parameter.name not in placeholders:
             report.warning(
                 "path-parameter",
@@ -79,8 +88,18 @@ def parameters(
             continue
         elif parameter.location in ("header", "cookie") and not _is_token(name):
             _refuse_name(parameter, at, report, subject)
-        elif _identity(parameter.location, parameter.name) not in credentials:
-            found[parameter.location, parameter.name] = parameter
+        elif identity in found and _in_one_list(places[identity], at, spec):
+            first = places[identity].pointer
+            report.warning(
+                "malformed",
+                f"{parameter.location} parameter `{parameter.name}` is declared before, "
+                f"at `#{first}`; that one is used",
+                at=at,
+                subject=subject,
+                hint="leave one of them out, or give them different names",
+            )
+        elif identity not in credentials:
+            found[identity], places[identity] = parameter, at
     for name in placeholders:
         if ("path", name) not in found:
             found["path", name] = _undeclared(spec, name, path, report, subject)
@@ -90,6 +109,15 @@ def parameters(
 def _identity(location: str | None, name: str) -> tuple[str | None, str]:
     """Where a value is sent, and by which name: that of a header has no case."""
     return location, name.lower() if location == "header" else name
+
+
+def _in_one_list(first: Location, second: Location, spec: Spec) -> bool:
+    """Whether two parameters are declared in the same list. One of the path item and
+    one of the operation are not, also where Swagger 2.0 had them brought together."""
+    lists = [spec.written_at(at).pointer.rpartition("/") for at in (first, second)]
+    (one, _, first_index), (other, _, second_index) = lists
+    indices = first_index + second_index
+    return one == other and first_index != second_index and indices.isdecimal()
 
 
 def _is_token(name: str) -> bool:
@@ -124,6 +152,7 @@ def _parameter(
     )
     location: ParameterLocation = "querystring" if whole else model.param_in.value
     media_type, schema, place = _schema(spec, node, at)
+    carrier = (node, at) if media_type is None else _content(spec, node, at)
     if whole and media_type is None:
         raise Malformed("a querystring parameter must have `content`", at)
     style = _style(model.style, location, at, report, subject)
@@ -137,7 +166,8 @@ def _parameter(
         explode=exploded if model.explode is None else model.explode,
         allow_reserved=is_true(node, "allowReserved"),
         content=media_type,
-        encoding=dict(_encodings(spec, node, at)) if whole else {},
+        encoding=dict(encodings(spec, *carrier)) if whole else {},
+        examples=tuple(examples(spec, *carrier)),
         description=text(node, "description"),
         deprecated=is_true(node, "deprecated"),
         at=place,
@@ -150,22 +180,24 @@ def _schema(
     """The media type (if there is one), the schema and its place."""
     content = node.get("content")
     if "schema" not in node and isinstance(content, Mapping) and content:
-        media_type, value = next(iter(content.items()))
-        value, place = resolved(spec, value, at.child("content", media_type))
-        return media_type, value.get("schema", {}), place.child("schema")
-    if "schema" not in node and "type" in node:
-        kept = ("type", "format", "items", "enum", "default", "minimum", "maximum")
-        return None, {key: node[key] for key in kept if key in node}, at
+        value, place = _content(spec, node, at)
+        return next(iter(content)), value.get("schema", {}), place.child("schema")
+    bare = {
+        key: value
+        for key, value in node.items()
+        if key not in _MEMBERS and not key.startswith("x-")
+    }
+    if "schema" not in node and bare:
+        return None, rewriting(spec.version(at.source))(bare), at
     return None, node.get("schema", {}), at.child("schema")
 
 
-def _encodings(
+def _content(
     spec: Spec, node: Mapping[str, Any], at: Location
-) -> Iterator[tuple[str, Encoding]]:
-    for media_type, value in node["content"].items():
-        found, place = resolved(spec, value, at.child("content", media_type))
-        yield from encodings(spec, found, place)
-        return
+) -> tuple[Mapping[str, Any], Location]:
+    """The one media type of a parameter that has `content`."""
+    media_type, value = next(iter(node["content"].items()))
+    return resolved(spec, value, at.child("content", media_type))
 
 
 def _style(
@@ -203,6 +235,7 @@ def _undeclared(
         allow_reserved=False,
         content=None,
         encoding={},
+        examples=(),
         description=None,
         deprecated=False,
         at=at,

@@ -18,7 +18,8 @@ from ..name import argument_names
 from ..operations import MediaType, Operation, Parameter
 from .bodies import BODY, chosen, encoding, field, open_members, whole_body
 from .description import described
-from .json_schema import Translator
+from .examples import exemplified
+from .json_schema import Translator, untitled
 
 _KINDS: Mapping[str, Callable[..., Argument]] = {
     "path": Path,
@@ -70,8 +71,10 @@ def arguments(
 
 def _parameter(parameter: Parameter, name: str, translator: Translator) -> Argument:
     schema = described(
-        translator.translate(parameter.schema, parameter.at), parameter.description
+        untitled(translator.translate(parameter.schema, parameter.at), parameter.name),
+        parameter.description,
     )
+    schema = exemplified(schema, parameter.examples)
     if parameter.deprecated:
         schema["deprecated"] = True
     wire = None if name == parameter.name else parameter.name

@@ -17,9 +17,10 @@ from mcpgen_runtime.upstream import serialization
 from ..diagnostics import Location
 from ..operations import Encoding as Declared
 from ..operations import MediaType, RequestBody
-from .description import described
+from .description import described, describes
+from .examples import exemplified
 from .files import Files, file_schema, file_types, files, is_file, with_files
-from .json_schema import Translator
+from .json_schema import Translator, untitled
 from .media_types import (
     FORM,
     essence,
@@ -174,9 +175,15 @@ def field(
         written = _of_types(written, types)
     else:
         schema = translator.translate(member.schema, member.at)
+        given = [
+            one[wire]
+            for one in media_type.examples
+            if isinstance(one, Mapping) and wire in one
+        ]
+        schema = exemplified(schema, given)
     return Field(
         name,
-        schema,
+        untitled(schema, wire),
         wire=None if name == wire else wire,
         required=member.required,
         encoding=written,
@@ -210,7 +217,12 @@ def whole_body(
     else:
         schema = file_schema({"contentMediaType": media_type.type}, at, translator)
         common["binary"] = True
-    return Body(name, described(schema, body.description), **common)
+    said = body.description
+    if is_text(media_type.type) and schema == {"type": "string"} != declared:
+        said = f"{describes(said)} Text: {essence(media_type.type)}.".strip()
+    if not common.get("binary"):
+        schema = exemplified(schema, media_type.examples)
+    return Body(name, described(schema, said), **common)
 
 
 def _has_type(

@@ -3,7 +3,7 @@ JSON Schema doesn't say by itself (OpenAPI 3.1, 4.8.25)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -26,8 +26,7 @@ def discriminated(
     unions = [one for one in ("oneOf", "anyOf") if translated.get(one)]
     if not isinstance(name, str) or not unions:
         return {}
-    mapping = discriminator.get("mapping")
-    known = dict(_mapped(mapping, at, spec, report))
+    known = mapped(schema, at, spec, report)
     return {
         union: [
             _pinned(raw, branch, name, known, at, spec)
@@ -65,14 +64,17 @@ def _pinned(
     return branch | {"properties": {name: tag}, "required": [name]}
 
 
-def _mapped(
-    mapping: Any, at: Location, spec: Spec, report: Report
-) -> Iterator[tuple[str, Location]]:
-    """What a mapping's values stand for; a warning for each that leads nowhere."""
+def mapped(
+    schema: Mapping[str, Any], at: Location, spec: Spec, report: Report
+) -> dict[str, Location]:
+    """What the values of a schema's mapping stand for; a warning for each that leads
+    nowhere."""
+    mapping = schema["discriminator"].get("mapping")
+    known: dict[str, Location] = {}
     for value, reference in mapping.items() if isinstance(mapping, Mapping) else ():
         place = _place(reference, at, spec) if isinstance(reference, str) else None
         if place is not None:
-            yield value, place
+            known[value] = place
             continue
         report.warning(
             "unresolved-reference",
@@ -80,6 +82,7 @@ def _mapped(
             at=at.child("discriminator", "mapping", value),
             hint="name a schema of `components`, or give a reference to one",
         )
+    return known
 
 
 def _place(reference: str, at: Location, spec: Spec) -> Location | None:

@@ -16,31 +16,14 @@ from ..diagnostics import Location, Report
 from ..spec import Spec, UnresolvedReference
 from .branches import MOST, endless
 from .description import describes, says_its_name
-from .discriminator import discriminated
+from .discriminator import discriminated, mapped
+from .inheritance import LARGEST, Inheritance
+from .meant import known_types, meant
 from .names import Names
+from .prose import printable
 
 Raw = Mapping[str, Any]
 
-_TYPES = frozenset(
-    {"array", "boolean", "integer", "null", "number", "object", "string"}
-)
-_MISNAMED_TYPES = {
-    "bool": "boolean",
-    "date": "string",
-    "datetime": "string",
-    "decimal": "number",
-    "dict": "object",
-    "double": "number",
-    "file": "string",
-    "float": "number",
-    "int": "integer",
-    "list": "array",
-    "long": "integer",
-    "map": "object",
-    "str": "string",
-    "text": "string",
-    "uuid": "string",
-}
 _SCHEMA = frozenset(
     {
         "additionalProperties",
@@ -101,8 +84,8 @@ def _is_json(value: Any) -> bool:
 _KEYWORDS: Mapping[str, Callable[[Any], bool]] = {
     "$dynamicAnchor": _is_text,
     "$dynamicRef": _is_text,
-    "title": lambda value: isinstance(value, str) and bool(value.strip()),
-    "description": lambda value: isinstance(value, str) and bool(value.strip()),
+    "title": _is_text,
+    "description": _is_text,
     "enum": lambda value: isinstance(value, list) and bool(value) and _is_json(value),
     "const": _is_json,
     "default": _is_json,
@@ -143,6 +126,15 @@ class _Definition:
     at: Location
 
 
+@dataclass(frozen=True, slots=True)
+class _OfValue:
+    """What is known of the value that several schemas are about: the members that it
+    must not have, and the bases that it inherits from."""
+
+    hidden: frozenset[str] = frozenset()
+    plain: frozenset[Location] = frozenset()
+
+
 class Translator:
     """Translates the schemas of one document, and gathers the definitions they share.
 
@@ -155,12 +147,14 @@ class Translator:
         self._report = report
         self._definitions: dict[Location, _Definition] = {}
         self._names = Names(spec)
+        self._inheritance = Inheritance(spec)
+        self._choices: dict[Location, str | None] = {}
         self._translated: dict[str, dict[str, Any]] = {}
         self._depth = 0
 
     def translate(self, schema: Any, at: Location) -> dict[str, Any]:
         """A schema without its `$defs`, which `definitions` gives."""
-        translated: dict[str, Any] = self._schema(schema, at, frozenset())
+        translated: dict[str, Any] = self._schema(schema, at)
         return translated
 
     def definitions(self) -> dict[str, dict[str, Any]]:
@@ -168,8 +162,8 @@ class Translator:
         waiting = list(self._definitions.values())
         while waiting:
             for definition in waiting:
-                self._translated[definition.name] = _untitled(
-                    self._schema(definition.schema, definition.at, frozenset()),
+                self._translated[definition.name] = untitled(
+                    self._schema(definition.schema, definition.at),
                     definition.name,
                 )
             waiting = [
@@ -178,6 +172,7 @@ class Translator:
                 if definition.name not in self._translated
             ]
         places = {one.name: one.at for one in self._definitions.values()}
+        places |= {name: at for at, name in self._choices.items() if name}
         for name in endless(self._translated):
             problem = f"asks more than {MOST:,} schemas about one value"
             self._warn(f"{problem}; any value is accepted", places[name])
@@ -196,7 +191,9 @@ class Translator:
             )
             return {}, at
 
-    def _schema(self, schema: Any, at: Location, hidden: frozenset[str]) -> Any:
+    def _schema(
+        self, schema: Any, at: Location, of_value: _OfValue = _OfValue()
+    ) -> Any:
         if schema is True:
             return {}
         if schema is False:
@@ -206,53 +203,60 @@ class Translator:
             return {}
         if self._depth == _DEEPEST:
             return self._defined(schema, at)
-        hidden |= frozenset(self._read_only(schema, at, {at}))
+        schema = meant(
+            schema, lambda key, told: self._warn(f"`{key}` {told}", at.child(key))
+        )
+        of_value = _OfValue(
+            of_value.hidden.union(self._read_only(schema, at, {at})),
+            of_value.plain | self._inheritance.plain(schema, at),
+        )
         translated: dict[str, Any] = {}
         self._depth += 1
         for keyword, value in schema.items():
-            for key, kept in self._keyword(keyword, value, at, hidden):
+            for key, kept in self._keyword(keyword, value, at, of_value):
                 translated[key] = kept
         self._depth -= 1
         translated |= discriminated(schema, translated, at, self.spec, self._report)
         return translated
 
     def _keyword(
-        self, keyword: str, value: Any, at: Location, hidden: frozenset[str]
+        self, keyword: str, value: Any, at: Location, of_value: _OfValue
     ) -> Iterator[tuple[str, Any]]:
         """What becomes of one keyword: nothing, or a keyword of the dialect."""
         here = at.child(keyword)
         if keyword == "$ref":
-            yield from self._reference(value, at).items()
+            yield from self._reference(value, at, of_value.plain).items()
         elif keyword == "type":
             yield from self._type(value, here)
         elif keyword == "properties" and isinstance(value, Mapping):
             yield keyword, {
-                name: _untitled(
-                    self._schema(member, here.child(name), frozenset()), name
-                )
+                name: untitled(self._schema(member, here.child(name)), name)
                 for name, member in value.items()
-                if name not in hidden
+                if name not in of_value.hidden
             }
         elif keyword == "required" and isinstance(value, list):
             names = dict.fromkeys(name for name in value if isinstance(name, str))
-            required = [name for name in names if name not in hidden]
+            required = [name for name in names if name not in of_value.hidden]
             if required:
                 yield keyword, required
         elif keyword == "items" and isinstance(value, list):
-            yield "prefixItems", self._schemas(value, here, frozenset())
+            yield "prefixItems", self._schemas(value, here, _OfValue())
         elif keyword in _SCHEMA:
             is_flag = isinstance(value, bool)
-            yield keyword, value if is_flag else self._schema(value, here, frozenset())
+            yield keyword, value if is_flag else self._schema(value, here)
         elif keyword in _SCHEMA_LISTS and isinstance(value, list):
             if value:
-                yield keyword, self._schemas(value, here, hidden)
+                yield keyword, self._schemas(value, here, of_value)
         elif keyword in _SCHEMA_MAPS and isinstance(value, Mapping):
             yield keyword, {
-                name: self._schema(member, here.child(name), frozenset())
+                name: self._schema(member, here.child(name))
                 for name, member in value.items()
             }
         elif keyword == "description" and isinstance(value, str):
             if text := describes(value):
+                yield keyword, text
+        elif keyword == "title" and isinstance(value, str):
+            if text := printable(value):
                 yield keyword, text
         elif keyword in _KEYWORDS:
             if _KEYWORDS[keyword](value):
@@ -262,29 +266,54 @@ class Translator:
         elif keyword.startswith("x-mcp-"):
             yield keyword, value
 
-    def _schemas(self, schemas: list[Any], at: Location, hidden: frozenset[str]) -> Any:
+    def _schemas(self, schemas: list[Any], at: Location, of_value: _OfValue) -> Any:
         return [
-            self._schema(schema, at.child(index), hidden)
+            self._schema(schema, at.child(index), of_value)
             for index, schema in enumerate(schemas)
         ]
 
     def _type(self, value: Any, at: Location) -> Iterator[tuple[str, Any]]:
         names = value if isinstance(value, list) else [value]
-        known = [
-            _MISNAMED_TYPES.get(name.lower(), name.lower())
-            for name in names
-            if isinstance(name, str)
-        ]
-        kept = list(dict.fromkeys(name for name in known if name in _TYPES))
+        kept = known_types(value)
         if kept != names:
             used = " and ".join(kept) or "any type"
             self._warn(f"`type` can't be `{_short(value)}`; {used} is used", at)
         if kept:
             yield "type", kept if isinstance(value, list) else kept[0]
 
-    def _reference(self, reference: Any, at: Location) -> dict[str, Any]:
+    def _reference(
+        self, reference: Any, at: Location, plain: frozenset[Location]
+    ) -> dict[str, Any]:
         target, place = self.resolve({"$ref": reference}, at)
-        return {} if place == at else self._defined(target, place)
+        if place == at:
+            return {}
+        if place not in plain and self._inheritance.is_base(place):
+            if place not in self._choices:
+                self._choices[place] = self._choice(target, place)
+            if name := self._choices[place]:
+                return {"$ref": f"#/$defs/{name}"}
+        return self._defined(target, place)
+
+    def _choice(self, base: Raw, at: Location) -> str | None:
+        """The name of a definition for what a value of a base can be; None where that
+        is too much to be told."""
+        size = self._inheritance.size(at)
+        if size > LARGEST:
+            self._report.note(
+                "subtypes",
+                f"its subtypes have {size:,} characters, which is too much to list; "
+                "only what they have in common is told",
+                at=at,
+                hint="name the few that are meant in a `oneOf` where it is referred to",
+            )
+            return None
+        name = self._names.choice(at)
+        mapping = mapped(base, at, self.spec, self._report)
+        kinds = self._inheritance.kinds(at, mapping)
+        self._translated[name] = {
+            "anyOf": [{**self._defined(one.schema, one.at), **one.tag} for one in kinds]
+        }
+        return name
 
     def _defined(self, schema: Any, at: Location) -> dict[str, Any]:
         """A reference to a schema, which becomes a definition."""
@@ -322,7 +351,7 @@ class Translator:
         self._report.warning("schema", problem, at=at)
 
 
-def _untitled(schema: Any, name: str) -> Any:
+def untitled(schema: Any, name: str) -> Any:
     """The schema without a title that says what it is called already."""
     if isinstance(schema, dict) and says_its_name(schema.get("title", ""), name):
         return {key: value for key, value in schema.items() if key != "title"}

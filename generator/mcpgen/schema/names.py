@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from itertools import chain, count
+from typing import Any
 
 from ..diagnostics import Location
 from ..spec import Spec, UnresolvedReference
@@ -30,7 +32,13 @@ class Names:
         self._source = spec.source
         self._links = spec.documents.links
         self._aliases = dict(_aliases(spec))
+        self._components = frozenset(map(_plain, _components(spec)))
         self._taken: set[str] = set()
+
+    def choice(self, at: Location) -> str:
+        """A name for what the types below the schema at a place are together."""
+        name = _plain(f"Any{self._aliases.get(at) or _told(at.pointer) or at.name}")
+        return self._free([name], self._taken | self._components)
 
     def name(self, at: Location) -> str:
         """A name for the schema at a place, at most 64 characters long."""
@@ -40,22 +48,28 @@ class Names:
             names.insert(0, Location(resource.uri).name)
         if at.source != self._source:
             names.append(f"{Location(at.source).name}_{names[-1]}")
-        plain = list(map(_plain, names))
-        numbered = (f"{plain[-1]}_{number}" for number in count(2))
-        name = next(one for one in chain(plain, numbered) if one not in self._taken)
+        return self._free(list(map(_plain, names)), self._taken)
+
+    def _free(self, names: list[str], taken: AbstractSet[str]) -> str:
+        numbered = (f"{names[-1]}_{number}" for number in count(2))
+        name = next(one for one in chain(names, numbered) if one not in taken)
         self._taken.add(name)
         return name
 
 
 def _aliases(spec: Spec) -> Iterator[tuple[Location, str]]:
     """What the document calls schemas that lie in other files."""
-    components = spec.value.get("components")
-    schemas = components.get("schemas") if isinstance(components, Mapping) else None
-    for name, schema in sorted(schemas.items()) if isinstance(schemas, Mapping) else ():
+    for name, schema in sorted(_components(spec).items()):
         with suppress(UnresolvedReference):
             _, place = spec.resolve(schema, spec.root)
             if place.source != spec.source:
                 yield place, name
+
+
+def _components(spec: Spec) -> Mapping[str, Any]:
+    components = spec.value.get("components")
+    schemas = components.get("schemas") if isinstance(components, Mapping) else None
+    return schemas if isinstance(schemas, Mapping) else {}
 
 
 def _told(pointer: str) -> str:

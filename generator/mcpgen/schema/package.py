@@ -26,7 +26,7 @@ from mcpgen_runtime.upstream.auth import OAuth2
 from ..config import Config
 from ..diagnostics import Report
 from ..name import Named, plain_slug, slug
-from ..operations import Api, Operation, Response
+from ..operations import Api, MediaType, Operation, RequestBody, Response
 from ..route import is_uri_query
 from .arguments import arguments
 from .credentials import credentials
@@ -37,6 +37,7 @@ from .media_types import is_json
 from .mock import Mock, mock
 from .output import output
 from .overrides import overridden
+from .prose import printable
 from .reshaped import reshaped
 from .uris import URI_LITERALS, chosen_uri, derived_uri, uris_apart
 
@@ -136,7 +137,7 @@ def package(
         served.append((one.route.operation, component))
         components.setdefault(one.module, []).append(component)
         tags.setdefault(one.module, next(iter(one.route.operation.tags), None))
-    name = config.server.title or api.title
+    name = config.server.title or printable(api.title)
     return Package(
         slug=server,
         package=f"{server.replace('-', '_')}_mcp",
@@ -165,7 +166,7 @@ def package(
 
 def _module_title(api: str, module: str, tag: str | None) -> str:
     if tag:
-        return f"Operations of {api} tagged `{tag}`."
+        return f"Operations of {api} tagged `{printable(tag)}`."
     if module == "default":
         return f"Operations of {api}."
     return f"Operations of {api}: {module.replace('_', ' ')}."
@@ -195,6 +196,8 @@ def _component(
     said = operation.override
     in_uri = named.route.kind == "resource"
     found, body = arguments(operation, translator, in_uri=in_uri)
+    if operation.body is not None and body is not None:
+        _report_choice(operation, operation.body, body, report)
     opened = any(isinstance(argument, Field) for argument in found)
     found = overridden(found, operation, translator, report)
     shown = [one for one in found if not one.hidden]
@@ -243,6 +246,22 @@ def _component(
         output=output(operation, translator.spec) if tells_output else None,
         **common,
     )
+
+
+def _report_choice(
+    operation: Operation, body: RequestBody, chosen: MediaType, report: Report
+) -> None:
+    """That a body could be given in another form, which takes other values."""
+    others = [one.type for one in body.content if one.schema != chosen.schema]
+    if others:
+        report.note(
+            "body",
+            f"the body is sent as {chosen.type}; it could be {', '.join(others)}",
+            at=body.at,
+            subject=operation.subject,
+            hint=f'choose with `body = "{others[0]}"` for the operation, in mcpgen.toml '
+            "or `x-mcp`",
+        )
 
 
 def _report_idle(operation: Operation, setting: str, kind: str, report: Report) -> None:
@@ -308,7 +327,9 @@ def _own_server(operation: Operation, settings: Settings) -> str | None:
 
 
 def _base_url(api: Api, config: Config, prefix: str, report: Report) -> str | None:
-    url = config.base_url or (api.servers[0].url if api.servers else "")
+    known = [server.url for server in api.servers]
+    absolute = next(filter(is_absolute, known), None)
+    url = config.base_url or absolute or next(iter(known), "")
     if is_absolute(url):
         return quote(_without_user(url, report), _URL).rstrip("/")
     if config.application is not None:

@@ -19,6 +19,9 @@ _MARKUP = re.compile(
     r"[<>`*\[\]#|~\\&]|^\s*(?:[-+=]|\d+[.)]|:::)|__|\b_|\{%|\n", re.MULTILINE
 )
 """What a text without is plain prose, which stays as it is."""
+_CONTROL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
 _DIRECTIVE = re.compile(r"\{?\{%.*?%\}\}?|^:::.*$", re.DOTALL | re.MULTILINE)
 """Tags of Markdoc, containers of other Markdown dialects."""
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)\b[^<>]*>|<!--.*?-->", re.DOTALL)
@@ -70,11 +73,17 @@ def prose(text: str, longest: int) -> str:
 
 def cleaned(text: str) -> str:
     """A text without markup and without what helps on a page only."""
-    text = text.strip()
+    text = printable(text)
     if not _MARKUP.search(text):
         return " ".join(text.split())
     tokens = _MARKDOWN.parse(_DIRECTIVE.sub("", text.replace(_LINK, "")))
     return "\n\n".join(_blocks(tokens)) or _one_line(tokens)
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal obeys: sequences that begin with ESC, and all
+    control characters but newlines and tabs."""
+    return _CONTROL.sub("", text).strip()
 
 
 def first_line(text: str, longest: int) -> str:
