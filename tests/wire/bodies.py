@@ -111,7 +111,8 @@ BODIES = [
     Row(construct="a member of a form that another brings along", given={"n": {"a": "evil"}}, refused="n has members that the API would take for other parameters, leave them out: a:", request_body={"required": True, "content": {FORM: {"schema": MEMBERS, "encoding": {"n": {"style": "form", "explode": True}}}}}),
     Row(construct="the same in one argument", given={"body": {"n": {"a": "evil"}}}, refused="body.n has members", request_body={"required": True, "content": {FORM: {"schema": {**MEMBERS, "additionalProperties": True}, "encoding": {"n": {"style": "form", "explode": True}}}}}),
     body("form with null", FORM, MEMBERS, {"a": None, "n": ""}, b"n="),
-    body("multipart text in base64", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"iVA=")),
+    body("multipart file in base64", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64"}}}, {"f": "iVA="}, part("f", b"\x89P", "application/octet-stream", "f")),
+    body("multipart file in base64 of a type", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"\x89P", "image/png", "f.png")),
     body("multipart file with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"\x89P", "image/png", "f.png")),
     body("multipart files with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "array", "items": {"contentMediaType": "text/csv"}}}}, {"f": ["YQ=="]}, part("f", b"a", "text/csv", "f.csv")),
     *(uploads(construct, schema) for construct, schema in {

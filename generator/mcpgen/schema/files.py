@@ -1,8 +1,8 @@
 """Which members of a multipart body are files, and how a client gives them.
 
 A member is a file where every schema that declares it says so, in whichever branch of
-the body's schema that is. Base64 text is no file: what travels is the text itself
-(OpenAPI 3.1, 4.8.14.4 and 4.8.15; a form declares no transfer encoding, RFC 7578, 4.7).
+the body's schema that is. What is declared as base64 is a file, too: its bytes travel,
+since no part has a transfer encoding (RFC 7578, 4.7).
 """
 
 from __future__ import annotations
@@ -119,9 +119,11 @@ def is_file(
         kinds = map(essence, encoding.content_type.split(","))
         if not all(kind.startswith("text/") or is_json(kind) for kind in kinds):
             return True
-    if "contentEncoding" in target:
-        return False
-    return target.get("format") == "binary" or "contentMediaType" in target
+    return (
+        target.get("format") == "binary"
+        or "contentMediaType" in target
+        or target.get("contentEncoding") in ("base64", "base64url")
+    )
 
 
 def file_types(
