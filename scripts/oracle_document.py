@@ -116,9 +116,9 @@ def given(component: Any, arguments: Mapping[str, Any]) -> Given:
             body[argument.wire_name] = _bytes(value) if argument.binary else value
         elif kind == "Body":
             body = _bytes(value) if argument.binary else value
-            if argument.binary_fields and isinstance(value, Mapping):
+            if isinstance(value, Mapping):
                 body = {
-                    name: _bytes(one) if name in argument.binary_fields else one
+                    name: _bytes(one) if argument.has_file(name) else one
                     for name, one in value.items()
                 }
         else:

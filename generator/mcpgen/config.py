@@ -103,10 +103,10 @@ class Config:
     `output_schemas`, tools tell what their answers look like.
 
     `arguments` are those of the command line that decide what is made, as a program is
-    given them: the document, if it stands there, and options. `operations` has overrides by operation id or by `GET /path`, `limits` the defaults
-    of settings of the emitted package. `plugin` is asked about each operation.
-    `templates` take the place of mcpgen's own, by name. `texts` is what was read, by
-    source, for findings to show.
+    given them: the document, if it stands there, and options. `operations` has overrides
+    by operation id or by `GET /path`, `limits` the defaults of settings of the emitted
+    package. `plugin` is asked about each operation. `templates` take the place of
+    mcpgen's own, by name. `texts` is what was read, by source, for findings to show.
 
     With `apis`, the package is composed of several APIs. Each has settings of its own,
     by the name that its tools begin with, and those here are of the package as a whole:

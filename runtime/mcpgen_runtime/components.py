@@ -159,14 +159,22 @@ class Body(Argument):
     """The whole request body as one argument.
 
     `encoding` is for the members of a form or multipart object; `binary` as for
-    `Field`, for the whole body; `binary_fields` names the members that are files.
-    `xml` is the root element of a body that is XML.
+    `Field`, for the whole body; `binary_fields` names the members that are files, and
+    with `plain_fields` so are all others but those. `xml` is the root element of a body
+    that is XML.
     """
 
     encoding: Mapping[str, Encoding] | None = None
     binary: bool = False
     binary_fields: tuple[str, ...] = ()
+    plain_fields: tuple[str, ...] | None = None
     xml: Xml | None = None
+
+    def has_file(self, member: str) -> bool:
+        """Whether a member of the body is a file."""
+        if member in self.binary_fields or self.plain_fields is None:
+            return member in self.binary_fields
+        return member not in self.plain_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +183,8 @@ class Component:
 
     `path` holds the wire names of the path parameters in braces and may carry a fixed
     query (`/pets?action=list`). `body` is the media type of the request body;
-    `body_required` says that one is sent even when no member is given. `security`
+    `body_required` says that one is sent even when no member is given. `tells` names
+    headers of the answer that are told beside its body. `security`
     lists alternatives of credential ids: `(("key",), ("user", "token"))` is key OR
     (user AND token), an empty alternative means none is needed. `scopes` are what a
     token is asked for with, by the id of its credential. `server` is the base URL where
@@ -192,6 +201,7 @@ class Component:
     body: str | None = None
     body_required: bool = False
     accept: str = "application/json"
+    tells: tuple[str, ...] = ()
     security: tuple[tuple[str, ...], ...] = ()
     scopes: Mapping[str, tuple[str, ...]] | None = None
     server: str | None = None

@@ -15,10 +15,11 @@ from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from .upstream.serialization import RESERVED, to_text
+from .upstream.serialization import to_text
 
 _EXPRESSION = re.compile(r"\{([+?&]?)([^{}]*)\}")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_RESERVED = "/?:@!$&'()*+,;="  # without what ends a query or an authority
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _LOCATION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)//([^/]*)(.*)", re.DOTALL)
 
@@ -137,7 +138,7 @@ def _pattern(location: str, has_host: bool) -> str:
 
 def _expanded(operator: str, names: str, values: Mapping[str, Any]) -> str:
     texts = {
-        name: _value(values[name], RESERVED if operator == "+" else "")
+        name: _value(values[name], _RESERVED if operator == "+" else "")
         for name in names.split(",")
         if values.get(name) is not None
     }
@@ -168,4 +169,4 @@ def _recoded(text: str, bare: str) -> str:
         return character if free else match[0].upper()
 
     decoded = _ESCAPE.sub(escape, text)
-    return quote(decoded, safe="%[]" + RESERVED, errors="replace")
+    return quote(decoded, safe="%[]" + _RESERVED, errors="replace")

@@ -88,7 +88,7 @@ def query(**options: Any) -> Query:
         (query(style="deepObject", explode=False), {"a": 1}, "?k%5Ba%5D=1"),
         (query(style="deepObject"), "plain", "?k=plain"),
         # Reserved characters, and values that travel as JSON.
-        (query(allow_reserved=True), "/?:@!$&'()*+,;=", "?k=/?:@!$&'()*+,;="),
+        (query(allow_reserved=True), "/?:@!$&'()*+,;=", "?k=/?:@!$%26'()*%2B,%3B="),
         (query(allow_reserved=True), "a b#[]%", "?k=a%20b%23%5B%5D%25"),
         (query(content="application/json"), {"a": [1, None]}, "?k=%7B%22a%22%3A%5B1%2Cnull%5D%7D"),
         (query(content="application/json"), "s", "?k=%22s%22"),
@@ -326,3 +326,14 @@ def test_a_header_whose_name_http_cannot_carry(name: str) -> None:
         request(Header("h", {}, wire=name), h="v")
     assert repr(name) in str(raised.value)
     assert header(request(Header("h", {}, wire=name)), name) is None
+
+
+@pytest.mark.parametrize(
+    ("argument", "name"), [(Query("o", {}), "api_key"), (Cookie("o", {}), "session")]
+)
+def test_no_member_passes_for_a_credential(argument: Query | Cookie, name: str) -> None:
+    tool = Tool(name="t", method="GET", path="/x", arguments=(argument,))
+    held = [(Query, "api_key"), (Cookie, "session")]
+    with pytest.raises(ArgumentError, match=name):
+        build(tool, {"o": {name: "mine"}}, BASE, held)
+    assert build(tool, {"o": {"other": 1}}, BASE, held)

@@ -25,11 +25,15 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Answer:
+    """`headers` are those that the document declares."""
+
     construct: str
     raw: bytes
     told: tuple[str, ...]
     structured: Any = None
     is_error: bool = False
+    headers: tuple[str, ...] = ()
+    method: str = "post"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,12 @@ ANSWERS = [
         ("{}", "Location: /jobs/1", "Retry after: 5 s"),
         {},
     ),
+    Answer("where it goes on", answer(b"{}", Operation_Location="/op/1"), ("{}", "Operation-Location: /op/1"), {}),
+    Answer("where a job is", answer(b"{}", location="/j/1", retry_after="5"), ("{}", "location: /j/1", "Retry after: 5 s"), {}, headers=("location", "retry-after")),
+    Answer("a declared address, once", answer(b"{}", status=201, location="/j/1"), ("{}", "location: /j/1"), {}, headers=("location",)),
+    Answer("HEAD", b'HTTP/1.1 200 X\r\nContent-Length: 5\r\nETag: "v1"\r\nX-More: x\r\n\r\n', ("200 OK, with an empty body", "Content-Length: 5", 'ETag: "v1"'), method="head"),
+    Answer("declared headers", answer(b"{}", ETag='"v1"', X_Total="7\tof 9", Set_Cookie="s=1", X_More="x"), ("{}", 'ETag: "v1"', "x-total: 7 of 9"), {}, headers=("ETag", "x-total", "X-Total", "Set-Cookie", "X-Absent")),
+    Answer("a long header", answer(b"{}", ETag="v" * 2_000), ("{}", f"ETag: {'v' * 500}… (cut)"), {}, headers=("ETag",)),
     Answer(
         "next page",
         answer(b"{}", Link='</x?page=2>; rel="next"'),

@@ -49,6 +49,22 @@ WITH_READ_ONLY = {
 }  # fmt: skip
 
 
+SHARED = "#/components/schemas/Upload"
+UPLOADED = {"type": "object", "required": ["file"], "properties": {"file": FILE}}
+COMPONENTS = {"Upload": UPLOADED, "Binary": FILE}
+
+
+def uploads(construct: str, schema: Any) -> Row:
+    """A multipart body whose schema has the file `file` somewhere within."""
+    return body(
+        f"multipart file, {construct}",
+        MULTIPART,
+        schema,
+        {"body": {"file": "data:image/png;name=a.png;base64,iVA="}},
+        part("file", b"\x89P", "image/png", "a.png"),
+    )
+
+
 def optional(construct: str, given: dict[str, Any], sent: bytes) -> Row:
     """A body that may be left out, and whose members may not."""
     schema = {"type": "object", "properties": {"a": STRING}, "required": ["a"]}
@@ -91,9 +107,26 @@ BODIES = [
     body("form, deep", FORM, MEMBERS, {"n": {"k": {"l": 1}}}, b"n%5Bk%5D%5Bl%5D=1", encoding={"n": {"style": "deepObject", "explode": True}}),
     body("form, delimited", FORM, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b|c"]}, b"l=a%7Cb%7Cc", encoding={"l": {"style": "pipeDelimited", "explode": False}}),
     body("form, a list in JSON", FORM, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, b"l=%5B%22a%22%2C%22b%22%5D", encoding={"l": {"contentType": "application/json"}}),
+    body("form, reserved characters", FORM, MEMBERS, {"a": "x&b=/c+d"}, b"a=x%26b=/c%2Bd", encoding={"a": {"allowReserved": True}}),
+    Row(construct="a member of a form that another brings along", given={"n": {"a": "evil"}}, refused="n has members that the API would take for other parameters, leave them out: a:", request_body={"required": True, "content": {FORM: {"schema": MEMBERS, "encoding": {"n": {"style": "form", "explode": True}}}}}),
+    Row(construct="the same in one argument", given={"body": {"n": {"a": "evil"}}}, refused="body.n has members", request_body={"required": True, "content": {FORM: {"schema": {**MEMBERS, "additionalProperties": True}, "encoding": {"n": {"style": "form", "explode": True}}}}}),
     body("form with null", FORM, MEMBERS, {"a": None, "n": ""}, b"n="),
-    body("multipart file in base64", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64"}}}, {"f": "iVA="}, part("f", b"\x89P", "application/octet-stream", "f")),
-    body("multipart file with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"\x89P", "application/octet-stream", "f")),
+    body("multipart text in base64", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"iVA=")),
+    body("multipart file with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "string", "contentMediaType": "image/png"}}}, {"f": "iVA="}, part("f", b"\x89P", "image/png", "f.png")),
+    body("multipart files with a media type", MULTIPART, {"type": "object", "properties": {"f": {"type": "array", "items": {"contentMediaType": "text/csv"}}}}, {"f": ["YQ=="]}, part("f", b"a", "text/csv", "f.csv")),
+    *(uploads(construct, schema) for construct, schema in {
+        "one of several": {"oneOf": [UPLOADED, {"type": "object", "properties": {"url": STRING}}]},
+        "any of references": {"anyOf": [{"$ref": SHARED}, MEMBERS]},
+        "all of": {"allOf": [UPLOADED, {"type": "object", "properties": {"n": INTEGER}}], "minProperties": 1},
+        "all of references": {"allOf": [{"$ref": SHARED}], "minProperties": 1},
+        "a union within": {"minProperties": 1, "allOf": [{"oneOf": [{"$ref": SHARED}, MEMBERS]}]},
+        "a minimum beside": UPLOADED | {"minProperties": 1},
+        "free names": {"type": "object", "properties": {"n": INTEGER}, "additionalProperties": FILE},
+        "patterns": {"type": "object", "patternProperties": {"^f": {"anyOf": [FILE, {"type": "null"}]}}},
+        "a described reference": {"type": "object", "minProperties": 1, "properties": {"file": {"allOf": [{"$ref": "#/components/schemas/Binary"}], "description": "It"}}},
+    }.items()),
+    body("plain beside files of any name", MULTIPART, {"type": "object", "properties": {"n": STRING}, "additionalProperties": FILE}, {"body": {"n": "a"}}, part("n", b"a")),
+    body("a file in one branch, text in another", MULTIPART, {"oneOf": [UPLOADED, {"type": "object", "properties": {"file": STRING}}]}, {"body": {"file": "https://x"}}, part("file", b"https://x")),
     body("multipart file", MULTIPART, UPLOAD, {"file": "data:image/png;name=a.png;base64,iVA="}, part("file", b"\x89P", "image/png", "a.png")),
     body("multipart files", MULTIPART, UPLOAD, {"files": ["YQ==", "Yg=="]}, part("files", b"b", "application/octet-stream", "files")),
     body("multipart JSON", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json")),
@@ -104,6 +137,13 @@ BODIES = [
     body("multipart value of the type that fits", MULTIPART, UPLOAD, {"meta": {"k": 1}}, part("meta", b'{"k":1}', "application/json"), encoding={"meta": {"contentType": "application/xml, application/json"}}),
     body("multipart file in one argument", MULTIPART, {**UPLOAD, "additionalProperties": STRING}, {"body": {"file": "iVA="}}, part("file", b"\x89P", "application/octet-stream", "file")),
     body("octets", "application/octet-stream", FILE, {"body": "iVA="}, b"\x89P"),
+    body("multipart list of objects", MULTIPART, {"type": "object", "properties": {"l": {"type": "array", "items": {"type": "object"}}}}, {"l": [{"a": 1}, {"b": 2}]}, part("l", b'{"b":2}', "application/json")),
+    body("multipart list of lists", MULTIPART, {"type": "object", "properties": {"l": {"type": "array", "items": STRINGS}}}, {"l": [["a"], ["b"]]}, part("l", b'["b"]', "application/json")),
+    body("multipart list of text", MULTIPART, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, part("l", b"b")),
+    body("multipart list as one part", MULTIPART, {"type": "object", "properties": {"l": STRINGS}}, {"l": ["a", "b"]}, part("l", b'["a","b"]', "application/json"), encoding={"l": {"contentType": "application/json"}}),
+    body("an image of any type", "image/*", None, {"body": "data:image/webp;base64,iVA="}, b"\x89P", content_type="image/webp"),
+    body("an image of the type that its schema names", "image/*", {"contentMediaType": "image/png"}, {"body": "iVA="}, b"\x89P", content_type="image/png"),
+    *(Row(construct=f"no image: {given[:8]}", given={"body": given}, refused="body must be a file of the type image/*", request_body={"content": {"image/*": {}}}) for given in ("iVA=", "data:text/plain,a")),
     body("image without a schema", "image/png", None, {"body": "data:image/png,%89P"}, b"\x89P"),
     body("text", "text/plain", STRING, {"body": "é"}, "é".encode(), content_type="text/plain; charset=utf-8"),
     body("number as text", "text/plain", INTEGER, {"body": 5}, b"5"),

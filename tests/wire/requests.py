@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .bodies import BODIES, UPLOAD, WITH_READ_ONLY
 from .rows import (
     FORM,
@@ -22,6 +24,23 @@ from .rows import (
     whole_query,
 )
 
+
+def free(construct: str, value: Any, refused: str, sent: str = "", **more: Any) -> Row:
+    """An object of free members, beside parameters whose names they could have."""
+    location = more.pop("location", "query")
+    parameter = {"name": "opts", "in": location, "schema": {"type": "object"}} | more
+    others = (("when", "query"), ("opts[a]", "query"), ("c", "cookie"))
+    beside = [{"name": n, "in": i, "schema": STRING} for n, i in others]
+    return Row(
+        construct=construct,
+        given={"opts": value},
+        sent=f"?action=list{sent}",
+        refused=refused,
+        path="?action=list",
+        parameters=(parameter, *(beside if location != "querystring" else ())),
+    )
+
+
 QUERY = [
     query("form array", STRINGS, ["a", "b c"], "?q=a&q=b%20c"),
     query("form array, not exploded", STRINGS, ["a", "b,c"], "?q=a,b%2Cc", explode=False),
@@ -31,9 +50,14 @@ QUERY = [
     query("nested deep object", {"type": "object"}, {"b": {"c": 2}, "l": ["x"]}, "?q%5Bb%5D%5Bc%5D=2&q%5Bl%5D%5B%5D=x", style="deepObject"),
     query("form object", OBJECT, {"R": "1", "G": "2"}, "?R=1&G=2"),
     query("form object, not exploded", OBJECT, {"R": "1", "G": "2"}, "?q=R,1,G,2", explode=False),
-    query("reserved characters", STRING, "/?:@!$'()*,;", "?q=/?:@!$'()*,;", allowReserved=True),
+    query("reserved characters", STRING, "/?:@!$'()*,=", "?q=/?:@!$'()*,=", allowReserved=True),
     query("reserved characters, encoded", STRING, "a/b?c&d=e", "?q=a%2Fb%3Fc%26d%3De"),
-    query("reserved characters that divide", STRING, "a&b=c+d", "?q=a&b=c+d", allowReserved=True),
+    query("reserved characters that divide", STRING, "x&tenant=evil;a+b#c", "?q=x%26tenant=evil%3Ba%2Bb%23c", allowReserved=True),
+    query("reserved characters, encoded before", STRING, "a%20b%26c", "?q=a%2520b%2526c", allowReserved=True),
+    query("reserved characters in a list", STRINGS, ["a,b", "c/d"], "?q=a%2Cb,c/d", explode=False, allowReserved=True),
+    query("reserved characters in one of a list", STRINGS, ["a,b"], "?q=a%2Cb", explode=False, allowReserved=True),
+    query("reserved characters in a list, exploded", STRINGS, ["a,b", "c&d"], "?q=a,b&q=c%26d", allowReserved=True),
+    query("reserved characters in names", OBJECT, {"a=b&c": "d=e"}, "?a%3Db%26c=d=e", allowReserved=True),
     query("deep object, not exploded", OBJECT, {"a": "1"}, "?q%5Ba%5D=1", style="deepObject", explode=False),
     query("deep object with objects in a list", {"type": "object"}, {"l": [{"a": 1}, {"a": 2}]}, "?q%5Bl%5D%5B0%5D%5Ba%5D=1&q%5Bl%5D%5B1%5D%5Ba%5D=2", style="deepObject"),
     query("form object with a list", {"type": "object"}, {"R": [1, 2], "G": None}, "?R=1&R=2"),
@@ -55,6 +79,15 @@ QUERY = [
     unsafe("größe", "grosse", "?gr%C3%B6%C3%9Fe=a%20eq%201"),
     unsafe("a b", "a_b", "?a%20b=a%20eq%201"),
     unsafe("n" * 100, "n" * 64, f"?{'n' * 100}=a%20eq%201"),
+    free("a member named as a parameter", {"when": "evil"}, "opts has members that the API would take for other parameters, leave them out: when:"),
+    free("a member named as a parameter, in another case", {"When": 1, "x": 2}, "leave them out: When:"),
+    free("a member within a parameter", {"when[a]": 1}, "leave them out: when[a]:"),
+    free("a member named as what is fixed", {"action": "drop"}, "leave them out: action:"),
+    free("a member named as the whole", {"opts": 1, "x": 2}, "", "&opts=1&x=2"),
+    free("a deep member that has a name of its own", {"when": 1, "a": 2}, "leave them out: opts[a]:", style="deepObject"),
+    free("a deep member named as a parameter", {"when": 1}, "", "&opts%5Bwhen%5D=1", style="deepObject"),
+    free("a member named as a cookie", {"c": 1}, "leave them out: c:", location="cookie"),
+    free("a member of a whole query named as what is fixed", {"action": "drop"}, "leave them out: action:", location="querystring", content={FORM: {"schema": {"type": "object"}}}, schema=None, style=None),
     whole_query("form as a query", FORM, {"type": "object"}, {"a": ["x", "y"], "b c": "&"}, "?a=x&a=y&b%20c=%26"),
     whole_query("form as a query, encoded", FORM, {"type": "object"}, {"a": ["x", "y"]}, "?a=x,y", encoding={"a": {"style": "form", "explode": False}}),
     whole_query("JSON as a query", "application/json", {"type": "object"}, {"a": "é"}, "?%7B%22a%22%3A%22%C3%A9%22%7D"),
@@ -79,6 +112,9 @@ PATH = [
     path("matrix object, exploded", OBJECT, {"R": "1", "G": "2"}, "/;R=1;G=2", style="matrix", explode=True),
     path("JSON in a path", None, {"a": "b/c"}, "/%7B%22a%22:%22b%2Fc%22%7D", content={"application/json": {"schema": {"type": "object"}}}),
     path("several segments", STRING, "a/b c?d", "/a/b%20c%3Fd", allowReserved=True),
+    path("several segments, with what servers cut off", STRING, "..;/a;b#c", "/..%3B/a%3Bb%23c", allowReserved=True),
+    path("reserved characters in a list in a path", STRINGS, ["a,b", "c/d"], "/a%2Cb,c/d", allowReserved=True),
+    path("reserved characters in an object in a path", OBJECT, {"a=b": "c=d"}, "/a%3Db=c%3Dd", allowReserved=True, explode=True),
     path("several segments, with dots", STRING, "a/../b", "refused: p has '.' or '..'", allowReserved=True),
     path("several segments, with encoded dots", STRING, "a/%2e%2e/b", "refused: p has '.' or '..'", allowReserved=True),
     path("a dot", STRING, ".", "refused: p has '.' or '..'"),

@@ -16,6 +16,7 @@ from harness import generate
 from runtime.recording import Upstream, answer, upstream
 
 from .answers import ANSWERS, READS, Answer
+from .bodies import COMPONENTS
 from .requests import ROWS
 from .rows import Row
 
@@ -32,9 +33,14 @@ def document() -> dict[str, Any]:
         if row.request_body is not None:
             operation["requestBody"] = row.request_body
         paths[f"/r{number}{row.path}"] = {row.method: operation}
-    for number, _ in enumerate(ANSWERS):
-        operation = {"operationId": f"answer_{number}", "responses": {}}
-        paths[f"/a{number}"] = {"post": operation}
+    for number, told in enumerate(ANSWERS):
+        headers = {name: {"schema": {"type": "string"}} for name in told.headers}
+        success = {"description": "done", "headers": headers}
+        operation = {
+            "operationId": f"answer_{number}",
+            "responses": {"2XX": success} if headers else {},
+        }
+        paths[f"/a{number}"] = {told.method: operation}
     for number, _ in enumerate(READS):
         operation = {"operationId": f"read_{number}", "responses": {}}
         paths[f"/g{number}"] = {
@@ -44,6 +50,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.2.0",
         "info": {"title": "Wire", "version": "1"},
         "paths": paths,
+        "components": {"schemas": COMPONENTS},
     }
 
 

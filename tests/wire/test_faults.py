@@ -43,8 +43,8 @@ def endless() -> Iterator[Piece]:
 
 FAULTS: dict[str, Fault] = {
     "closed at once": Fault(lambda: b"", "broke before", 2),
-    "closed in the body": Fault(lambda: [GOOD[:-3], b""], "broke before", 2),
-    "no HTTP": Fault(lambda: [b"220 smtp ready\r\n\r\n", b""], "broke before", 2),
+    "closed in the body": Fault(lambda: [GOOD[:-3], b""], "broke before"),
+    "no HTTP": Fault(lambda: [b"220 smtp ready\r\n\r\n", b""], "broke before"),
     "slow": Fault(lambda: [Pause(30)], "did not answer within 2 s"),
     "a slow drip": Fault(endless, "did not answer within 2 s"),
     "truncated gzip": Fault(lambda: answer(gzip.compress(b"{}")[:-9], Content_Encoding="gzip"), "ends in the middle of its gzip data"),

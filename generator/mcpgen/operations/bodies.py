@@ -94,8 +94,13 @@ def _response(spec: Spec, status: str, node: Any, at: Location) -> Response | No
         content = tuple(_content(spec, node, at))
     except Malformed:
         return None
+    headers = node.get("headers")
     return Response(
-        status=status, description=text(node, "description"), content=content, at=at
+        status=status,
+        description=text(node, "description"),
+        headers=tuple(headers) if isinstance(headers, Mapping) else (),
+        content=content,
+        at=at,
     )
 
 

@@ -81,10 +81,11 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """`status` is a code, a range such as `2XX`, or `default`."""
+    """`status` is a code, a range such as `2XX`, or `default`; `headers` are names."""
 
     status: str
     description: str | None
+    headers: tuple[str, ...]
     content: tuple[MediaType, ...]
     at: Location
 

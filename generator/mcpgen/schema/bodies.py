@@ -7,7 +7,8 @@ Any other body is one argument, so that no keyword of its schema is lost.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from mcpgen_runtime.components import Body, Encoding, Field
@@ -18,7 +19,7 @@ from ..operations import Encoding as Declared
 from ..operations import MediaType, RequestBody
 from .description import described, describes
 from .examples import exemplified
-from .files import file_schema, is_file
+from .files import Files, file_schema, file_types, files, is_file, with_files
 from .json_schema import Translator, untitled
 from .media_types import (
     FORM,
@@ -67,11 +68,17 @@ class Member:
 def chosen(body: RequestBody | None, translator: Translator) -> MediaType | None:
     """JSON > form > multipart > any other; within a kind the document's order.
 
-    A form that isn't multipart comes last where it has files, which it can't hold.
+    A form that isn't multipart comes last where it has files, which it can't hold. A
+    range of types is narrowed to the one that the schema names.
     """
     if body is None or not body.content:
         return None
-    return min(body.content, key=lambda one: _preference(one, translator))
+    best = min(body.content, key=lambda one: _preference(one, translator))
+    if "*" in best.type and not is_json(best.type) and best.schema is not None:
+        said = file_types([(best.schema, best.at.child("schema"))], translator)
+        if said and fnmatchcase(essence(said), essence(best.type)):
+            return replace(best, type=said)
+    return best
 
 
 def _preference(media_type: MediaType, translator: Translator) -> tuple[int, bool]:
@@ -163,9 +170,9 @@ def field(
         member.schema, member.at, written, translator
     )
     if binary:
-        schema = file_schema(
-            translator.translate(*translator.resolve(member.schema, member.at))
-        )
+        schema = file_schema(member.schema, member.at, translator)
+        types = file_types([(member.schema, member.at)], translator)
+        written = _of_types(written, types)
     else:
         schema = translator.translate(member.schema, member.at)
         given = [
@@ -197,8 +204,8 @@ def whole_body(
     if is_json(media_type.type):
         pass
     elif is_form(media_type.type):
-        schema, encodings, files = _form(schema, media_type, translator)
-        common |= {"encoding": encodings, "binary_fields": files}
+        schema, more = _form(schema, media_type, translator)
+        common |= more
     elif is_json_lines(media_type.type):
         if not _has_type(declared, at, translator, {"array", "string"}):
             schema = {"type": "array", "items": schema}
@@ -208,7 +215,7 @@ def whole_body(
         if not _has_type(declared, at, translator, _SCALARS):
             schema = {"type": "string"}
     else:
-        schema = file_schema({})
+        schema = file_schema({"contentMediaType": media_type.type}, at, translator)
         common["binary"] = True
     said = body.description
     if is_text(media_type.type) and schema == {"type": "string"} != declared:
@@ -230,35 +237,43 @@ def _has_type(
 
 def _form(
     schema: dict[str, Any], media_type: MediaType, translator: Translator
-) -> tuple[dict[str, Any], Mapping[str, Encoding] | None, tuple[str, ...]]:
-    """The schema of a form as one argument, its encodings, and which members are files."""
-    target, at = translator.resolve(
-        media_type.schema or {}, media_type.at.child("schema")
-    )
-    properties = target.get("properties", {}) if isinstance(target, Mapping) else {}
-    written = {wire: encoding(media_type.encoding, wire) for wire in properties}
-    files = _files(media_type, translator) if is_multipart(media_type.type) else {}
-    if files:
-        schema = translator.translate(target, at)
-        schema["properties"] |= {
-            wire: file for wire, file in files.items() if wire in schema["properties"]
-        }
-    return schema, {k: v for k, v in written.items() if v} or None, tuple(files)
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of a form as one argument, and what the argument says of members."""
+    written = _encodings(media_type)
+    if not is_multipart(media_type.type):
+        return schema, {"encoding": written or None}
+    found = _files(media_type, translator)
+    for wire, types in found.named.items():
+        if made := _of_types(written.get(wire), types):
+            written[wire] = made
+    if found:
+        at = media_type.at.child("schema")
+        schema = with_files(media_type.schema, at, found, translator)
+    return schema, {
+        "encoding": written or None,
+        "binary_fields": tuple(found.named),
+        "plain_fields": found.plain if found.others else None,
+    }
 
 
-def _files(media_type: MediaType, translator: Translator) -> dict[str, dict[str, Any]]:
-    """The schemas of those members of a form that are files."""
-    target, at = translator.resolve(
-        media_type.schema or {}, media_type.at.child("schema")
-    )
-    properties = target.get("properties") if isinstance(target, Mapping) else None
-    found: dict[str, dict[str, Any]] = {}
-    for wire, member in (properties.items() if isinstance(properties, Mapping) else ()):
-        place = at.child("properties", wire)
-        if is_file(member, place, encoding(media_type.encoding, wire), translator):
-            file = translator.translate(*translator.resolve(member, place))
-            found[wire] = file_schema(file)
-    return found
+def _files(media_type: MediaType, translator: Translator) -> Files:
+    at = media_type.at.child("schema")
+    return files(media_type.schema or {}, at, _encodings(media_type), translator)
+
+
+def _encodings(media_type: MediaType) -> dict[str, Encoding]:
+    """How the members of a form are written, without those that are as usual."""
+    written = {
+        wire: encoding(media_type.encoding, wire) for wire in media_type.encoding
+    }
+    return {wire: one for wire, one in written.items() if one is not None}
+
+
+def _of_types(written: Encoding | None, types: str | None) -> Encoding | None:
+    """The encoding of a file whose schema names its types, if nothing else does."""
+    if types is None or (written is not None and written.content_type is not None):
+        return written
+    return replace(written or Encoding(), content_type=types)
 
 
 def encoding(encodings: Mapping[str, Declared], wire: str) -> Encoding | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FORM = "application/x-www-form-urlencoded"
+OCTETS = "application/octet-stream"
 _JSON_LINES = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl"}
     | {"application/x-jsonlines", "application/json-lines", "application/json-seq"}

@@ -31,6 +31,7 @@ from ..route import is_uri_query
 from .arguments import arguments
 from .credentials import credentials
 from .description import description, opening, title
+from .headers import told_headers
 from .json_schema import Translator
 from .media_types import is_json
 from .mock import Mock, mock
@@ -211,6 +212,7 @@ def _component(
         ),
         "arguments": found,
         "accept": accept,
+        "tells": told_headers(operation),
         "security": (security := _security(operation, settings)),
         "scopes": _scopes(operation, security, settings) or None,
         "server": _own_server(operation, settings),

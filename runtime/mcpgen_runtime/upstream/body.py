@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,7 +21,15 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from ..components import Body, Component, Encoding, Field, QueryString
 from . import xml
-from .serialization import ArgumentError, Pair, form, naming, to_json, to_text
+from .serialization import (
+    ArgumentError,
+    Pair,
+    form,
+    naming,
+    refuse_taken,
+    to_json,
+    to_text,
+)
 
 _DEFAULT = Encoding()
 _JSON_LINES = frozenset(
@@ -78,7 +86,10 @@ def encode(component: Component, arguments: Mapping[str, Any]) -> Content | None
     if not members and not component.body_required:
         return None
     if is_form(media_type):
-        return _encode_form(media_type, members)
+        names = [
+            field.wire_name for field in component.arguments if isinstance(field, Field)
+        ]
+        return _encode_form(media_type, members, names)
     value = {member.name: member.value for member in members}
     return _encode_value(media_type, "the body", value)
 
@@ -143,7 +154,13 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
     if body.binary and not is_json(media_type):
         file = read_file(body.name, value)
         if "*" in media_type:
-            media_type = file.media_type or "application/octet-stream"
+            own = file.media_type or "application/octet-stream"
+            if not fnmatchcase(essence(own), essence(media_type)):
+                raise ArgumentError(
+                    f"{body.name} must be a file of the type {media_type}: give it as "
+                    "a data: URL that says its type, data:<media type>;base64,<data>"
+                )
+            media_type = own
         return Content(media_type, file.content)
     if is_form(media_type) and isinstance(value, Mapping):
         encodings = body.encoding or {}
@@ -153,11 +170,13 @@ def _encode_whole(media_type: str, body: Body, value: Any) -> Content:
                 key,
                 member,
                 encodings.get(key, _DEFAULT),
-                key in body.binary_fields,
+                body.has_file(key),
             )
             for key, member in value.items()
         ]
-        return _encode_form(media_type, members)
+        return _encode_form(
+            media_type, members, {**body.schema.get("properties", {}), **value}
+        )
     if body.xml is not None:
         with naming(body.name, value):
             content = _text(xml.document(value, body.xml), "utf-8")
@@ -211,7 +230,15 @@ def _charset(media_type: str) -> str | None:
     return None
 
 
-def _encode_form(media_type: str, members: list[_Member]) -> Content:
+def _encode_form(
+    media_type: str, members: list[_Member], names: Iterable[str]
+) -> Content:
+    """A form; `names` are those of all its members, given or not."""
+    for member in members:
+        if isinstance(member.value, Mapping):
+            with naming(member.argument, member.value):
+                sent = (pair.name for pair in _pairs(member))
+                refuse_taken(member.name, sent, names)
     if essence(media_type).startswith("multipart/"):
         return _encode_multipart(media_type, members)
     pairs: list[str] = []
@@ -260,10 +287,19 @@ def _parts(member: _Member) -> Iterator[bytes]:
             file_name = file.name or _file_name(member.name, kind)
             yield _part(member.name, file.content, kind, headers, file_name)
         return
-    for pair in _pairs(member):
-        structured = isinstance(value, Mapping) and member.encoding.style is None
-        part_type = _value_type(member) or ("application/json" if structured else None)
-        yield _part(pair.name, _text(pair.value, "utf-8"), part_type, headers)
+    by_style = member.encoding.style is not None
+    items = [value]
+    if isinstance(value, list) and not (by_style or is_json(_value_type(member) or "")):
+        items = value
+    for item in items:
+        one = replace(member, value=item)
+        part_type = _value_type(one)
+        pairs = _pairs(one)
+        if isinstance(item, Mapping | list) and not by_style:
+            part_type = part_type or "application/json"
+            pairs = [Pair(member.name, (to_text(item),))]
+        for pair in pairs:
+            yield _part(pair.name, _text(pair.value, "utf-8"), part_type, headers)
 
 
 def _part(

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from .. import content
-from ..components import Component
+from ..components import Component, Cookie, Query
 from ..content import Result
 from ..errors import ArgumentsError
 from ..inbound import inbound
@@ -55,6 +55,11 @@ class Upstream:
         self._tokens = Tokens(settings.environment, self._ask_for_token, store)
         self._digests = Digests(settings.environment)
         self._sound: set[str] = set()
+        self._credentials = [
+            (Query if one.location == "query" else Cookie, one.name)
+            for one in settings.credentials.values()
+            if isinstance(one, auth.ApiKey) and one.location != "header"
+        ]
         self._secrets = auth.secrets(settings.credentials, settings.environment)
 
     async def call(
@@ -103,7 +108,7 @@ class Upstream:
                     settings.files_variable,
                     settings.max_request_bytes,
                 )
-            request = build(component, arguments, base_url)
+            request = build(component, arguments, base_url, self._credentials)
             for name, value in brought.items():
                 request = request.with_header(name, value)
             deadline = asyncio.get_running_loop().time() + settings.timeout
@@ -138,8 +143,9 @@ class Upstream:
                 answer.headers,
                 answer.body,
                 uri=answer.url,
+                tells=component.tells,
                 variables=auth.variables(component.security, sources),
-                interrupted=answer.interrupted,
+                remarks=filter(None, (answer.redirected, answer.interrupted)),
             )
         return self._without_secrets(result, brought.values())
 
@@ -223,11 +229,18 @@ class _Call(NamedTuple):
     async def run(self, request: RequestParts) -> Answer:
         """The final answer; raises Failed."""
         most = self.settings.max_redirects
+        told: str | None = None
         for _ in range(most + 1):
             answer = await self._patiently(request)
             following = self._redirected(request, answer)
             if following is None:
-                return answer
+                return answer._replace(redirected=told)
+            if answer.status in (301, 302) and following.method != request.method:
+                told = (
+                    f"{where(request)} answered with a redirect ({answer.status}), and "
+                    f"this is the answer of {where(following)}. Look there whether "
+                    "what was asked has been done."
+                )
             request = following
         raise Failed(f"{where(request)} redirects more than {most} times.")
 
@@ -247,8 +260,12 @@ class _Call(NamedTuple):
                 f"{self.settings.base_url_variable} to its new URL."
             )
         method = request.method
-        # Only 303 means "see there" (RFC 9110, 15.4.4): a write stays the write it is.
-        if answer.status == 303 and method != "HEAD":
+        # 303 means "see there" (RFC 9110, 15.4.4). A POST that is redirected by 301 or
+        # 302 may be sent again or become a GET (15.4.2, 15.4.3): as a GET, which
+        # browsers, curl and most libraries make of it, it can't write twice. That it
+        # became one is told, since the answer could pass for that of the write.
+        is_post = method == "POST" and answer.status in (301, 302)
+        if is_post or (answer.status == 303 and method != "HEAD"):
             method = "GET"
         if method == request.method:
             return request._replace(url=url)

@@ -14,7 +14,7 @@ from typing import Final, Self, cast
 
 import httptools
 
-from .transport import ConnectionBroken
+from .transport import ConnectionBroken, Unanswered
 
 _MAX_HEAD: Final = 256 * 1024
 """Bytes of a response's header section that are read, at most."""
@@ -51,7 +51,8 @@ class Connection(asyncio.BufferedProtocol):
     ) -> _Answer:
         """The answer to a request, its body still to be read; `done` is told of its end.
 
-        `bodiless`: the answer has no body, whatever it says. Raises ConnectionBroken.
+        `bodiless`: the answer has no body, whatever it says. Raises ConnectionBroken,
+        which is Unanswered where not a byte came.
         """
         answer = self._answer = _Answer(self, self._loop, done, bodiless)
         self._transport.write(request)
@@ -168,10 +169,10 @@ class _Answer:
         """A body without a length ends with its connection (RFC 9112, 6.3)."""
         if self.begun.done() and not self._delimited and error is None:
             self._finish(reusable=False)
-        elif error is not None:
-            self.fail(ConnectionBroken(type(error).__name__))
-        else:
-            self.fail(ConnectionBroken("closed before the answer was whole"))
+            return
+        kind = ConnectionBroken if self._head_size else Unanswered
+        closed = "closed before the answer was whole"
+        self.fail(kind(closed if error is None else type(error).__name__))
 
     async def aclose(self) -> None:
         self._done()

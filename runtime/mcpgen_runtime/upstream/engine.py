@@ -25,7 +25,7 @@ from .connection import Connection
 from .head import Place, fields, head, located
 from .proxy import Proxy, proxy_headers, tunnel
 from .request import RequestParts
-from .transport import ConnectFailed, Incoming
+from .transport import ConnectFailed, Dropped, Incoming, Unanswered
 
 _KEPT: Final = 64
 """Idle connections to one place, at most."""
@@ -72,9 +72,8 @@ class Engine:
             target = f"http://{place.authority}{target}"
             more = proxy_headers(proxy)
         data = head(request.method, target, fields(request, place), more)
-        connection = self._kept(place)
-        if connection is None:
-            connection = await self._connect(place, proxy, connect_timeout)
+        kept = self._kept(place)
+        connection = kept or await self._connect(place, proxy, connect_timeout)
         self._open.add(connection)
         try:
             return await connection.exchange(
@@ -82,8 +81,11 @@ class Engine:
                 partial(self._done, place, connection),
                 bodiless=request.method == "HEAD",
             )
-        except BaseException:
+        except BaseException as error:
             self._drop(connection)
+            if kept is not None and isinstance(error, Unanswered):
+                self._drop_kept(place)
+                raise Dropped(str(error)) from error
             raise
 
     async def aclose(self) -> None:
@@ -103,6 +105,11 @@ class Engine:
                 return connection
             self._drop(connection)
         return None
+
+    def _drop_kept(self, place: Place) -> None:
+        """Those that wait: the server has likely dropped them, too."""
+        for _, connection in self._idle.pop(place, ()):
+            self._drop(connection)
 
     def _done(self, place: Place, connection: Connection) -> None:
         kept = self._idle[place]

@@ -21,18 +21,25 @@ from .head import PORTS, Place
 from .request import RequestParts
 from .streams import Records, Told, is_stream, whole_records
 from .transport import (
+    ApplicationFailed,
     ConnectFailed,
     ConnectionBroken,
+    Dropped,
     Incoming,
     ProxyFailed,
     TimedOut,
     Transport,
     TransportError,
+    Unanswered,
     Unsendable,
 )
 
 _LOG = logging.getLogger(__name__)
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+IDEMPOTENT = _SAFE | {"PUT", "DELETE"}
+_MAY_BE_DONE = (
+    "The API may have done what was asked all the same: look before you ask again."
+)
 
 
 class Failed(Exception):
@@ -40,13 +47,15 @@ class Failed(Exception):
 
 
 class Answer(NamedTuple):
-    """`headers` has lower-case names; `interrupted` says why a stream was left."""
+    """`headers` has lower-case names; `interrupted` says why a stream was left, and
+    `redirected` that a write led to what is read here."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
     interrupted: str | None = None
+    redirected: str | None = None
 
 
 class Exchange:
@@ -70,9 +79,11 @@ class Exchange:
             async with self._slots:
                 try:
                     return await self._send(request, deadline, told)
-                except ConnectionBroken:
-                    # The server may have closed a kept-alive connection just then.
-                    if request.method not in IDEMPOTENT:
+                except Unanswered as error:
+                    # Another connection may do (RFC 9110, 9.2.2). What came over a new
+                    # one may have been carried out, and so isn't written twice.
+                    again = IDEMPOTENT if isinstance(error, Dropped) else _SAFE
+                    if request.method not in again:
                         raise
                     return await self._send(request, deadline, told)
         except (TimeoutError, CredentialError, Failed):
@@ -199,7 +210,14 @@ def _explained(request: RequestParts, error: Exception) -> str:
     if isinstance(error, Unsendable):
         return f"{where(request)} can't be sent: a header isn't valid HTTP."
     if isinstance(error, ConnectionBroken):
-        return f"The connection to {target} broke before the answer was complete."
+        told = f"The connection to {target} broke before the answer was complete."
+        return told if request.method in _SAFE else f"{told} {_MAY_BE_DONE}"
+    if isinstance(error, ApplicationFailed):
+        told = (
+            f"The application behind this server failed in the middle of its answer to "
+            f"{request.method} {urlsplit(request.url).path}; this server's log says why."
+        )
+        return told if request.method in _SAFE else f"{told} {_MAY_BE_DONE}"
     return f"{where(request)} failed in this server; its log says more."
 
 

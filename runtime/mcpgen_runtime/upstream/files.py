@@ -57,7 +57,7 @@ async def with_files(
             found[argument.name] = {
                 key: (
                     await content(f"{argument.name}.{key}", member)
-                    if key in argument.binary_fields
+                    if argument.has_file(key)
                     else member
                 )
                 for key, member in value.items()

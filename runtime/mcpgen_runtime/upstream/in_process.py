@@ -19,7 +19,7 @@ from ..inbound import inbound
 from .exchange import Failed, origin
 from .head import fields, located
 from .request import RequestParts
-from .transport import ConnectionBroken, Incoming, Transport
+from .transport import ApplicationFailed, Incoming, Transport
 
 __all__ = ["Hosted", "InProcess", "origin"]
 
@@ -136,7 +136,7 @@ class _Call:
         while (piece := await self._pieces.get()) is not None:
             yield piece
         if self._broken:
-            raise ConnectionBroken("the answer is incomplete")
+            raise ApplicationFailed("the answer is incomplete")
 
     async def aclose(self) -> None:
         self.leave()

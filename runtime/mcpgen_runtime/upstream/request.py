@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -89,14 +89,18 @@ class RequestParts(NamedTuple):
 
 
 def build(
-    component: Component, arguments: Mapping[str, Any], base_url: str
+    component: Component,
+    arguments: Mapping[str, Any],
+    base_url: str,
+    credentials: Collection[tuple[type[Argument], str]] = (),
 ) -> RequestParts:
     """The request of a call, without credentials.
 
     `arguments` have passed the component's input schema; the values are sent as they
     are, with the defaults of those left out. The query of `base_url` and a fixed query
     in the component's path are kept; an argument replaces a fixed pair of its name.
-    Raises ArgumentError.
+    `credentials` are the kinds and names of parameters that hold one, whether they are
+    sent or not. Raises ArgumentError.
     """
     arguments = with_defaults(component, arguments)
     content = encode(component, arguments)
@@ -107,35 +111,61 @@ def build(
     headers += _headers(given)
     if not any(name.lower() == "user-agent" for name, _ in headers):
         headers.insert(1, ("User-Agent", f"mcpgen/{__version__}"))
-    cookies = _cookies(given)
+    taken = _Taken(component, credentials)
+    cookies = _cookies(given, taken)
     if cookies:
         headers.append(("Cookie", cookies))
     return RequestParts(
         component.method,
-        _url(component.path, given, base_url),
+        _url(component.path, given, base_url, taken),
         tuple(headers),
         None if content is None else content.content,
     )
 
 
-def _url(template: str, given: Given, base_url: str) -> str:
+class _Taken(NamedTuple):
+    """The names that the members of an object must not send a value under."""
+
+    component: Component
+    credentials: Collection[tuple[type[Argument], str]]
+
+    def refuse(self, argument: Argument, sent: Iterable[str], fixed: str = "") -> None:
+        """Raises ValueError; `fixed` is the query that is sent in any case."""
+        kind = Cookie if isinstance(argument, Cookie) else Query
+        taken = [
+            other.wire_name
+            for other in self.component.arguments
+            if other is not argument and _kind(type(other)) is kind
+        ]
+        taken += (name for of, name in self.credentials if of is kind)
+        taken += (unquote(pair.partition("=")[0]) for pair in fixed.split("&") if pair)
+        serialization.refuse_taken(argument.wire_name, sent, taken)
+
+
+def _url(template: str, given: Given, base_url: str, taken: _Taken) -> str:
     base, base_query = _base(base_url)
     location, mark, fragment = template.partition("#")
     path_template, _, fixed_template = location.partition("?")
     in_path = {argument.wire_name: (argument, v) for argument, v in given[Path]}
     path = _path(in_path, path_template)
     fixed = _filled(in_path, fixed_template, _in_query)
+    fixed = "&".join(filter(None, (base_query, fixed)))
     pairs: list[str] = []
     names: set[str] = set()
     for argument, value in given[Query]:
         with naming(argument.name, value):
-            for pair in _pairs(argument, value, argument.style):
+            found = _pairs(argument, value, argument.style)
+            if isinstance(value, Mapping):
+                taken.refuse(argument, (pair.name for pair in found), fixed)
+            for pair in found:
                 names.add(pair.name)
                 pairs.append(pair.encoded(allow_reserved=argument.allow_reserved))
     for whole, value in given[QueryString]:
         with naming(whole.name, value):
+            if isinstance(value, Mapping):
+                taken.refuse(whole, value, fixed)
             pairs.append(query(whole, value))
-    sent = _merged("&".join(filter(None, (base_query, fixed))), pairs, names)
+    sent = _merged(fixed, pairs, names)
     return base + path + (f"?{sent}" if sent else "") + mark + fragment
 
 
@@ -220,11 +250,14 @@ def _header_value(text: str) -> str:
     return text.strip(" \t")
 
 
-def _cookies(given: Given) -> str:
+def _cookies(given: Given, taken: _Taken) -> str:
     cookies: list[str] = []
     for argument, value in given[Cookie]:
         with naming(argument.name, value):
-            for pair in _pairs(argument, value, argument.style):
+            found = _pairs(argument, value, argument.style)
+            if isinstance(value, Mapping):
+                taken.refuse(argument, (pair.name for pair in found))
+            for pair in found:
                 plain = argument.style == "cookie"
                 cookies.append(_plain_cookie(pair) if plain else pair.encoded())
     return "; ".join(cookies)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -40,6 +40,10 @@ _RATE_LIMITS = tuple(
     (f"{prefix}remaining", f"{prefix}limit", f"{prefix}reset")
     for prefix in ("x-ratelimit-", "x-rate-limit-", "ratelimit-")
 )
+_EXPECTED = {201: ("Location",), 202: ("Location", "Retry-After")}
+_OPERATIONS = ("Operation-Location", "Azure-AsyncOperation")
+"""Where one looks how a long operation goes on, whatever the status is."""
+_LONGEST_HEADER = 500
 _SHORT = 2_000
 
 
@@ -49,18 +53,22 @@ def read(
     body: bytes,
     *,
     uri: str,
+    tells: Iterable[str] = (),
     variables: Sequence[str] = (),
-    interrupted: str | None = None,
+    remarks: Iterable[str] = (),
 ) -> Result:
     """The result of an answer.
 
     `headers` has lower-case names; `body` is decoded of its content coding; `uri` is
-    the request's URL without its query; `variables` names the environment variables
-    of the operation's credentials, for 401 and 403; `interrupted` says why `body` is
-    only the beginning of a stream.
+    the request's URL without its query; `tells` names headers that are told of a
+    success, beside those that every caller needs; `variables` names the environment variables
+    of the operation's credentials, for 401 and 403; `remarks` say how the answer came
+    about, and that `body` is only the beginning of a stream.
     """
     if 200 <= status < 300:
-        return _success(status, headers, body, uri, interrupted)
+        return _success(
+            status, headers, body, uri, (*_notes(status, headers, tells), *remarks)
+        )
     lines = [_failure(status, headers, body)]
     if status in (401, 403):
         lines.append(_about_credentials(status, variables))
@@ -68,6 +76,7 @@ def read(
         lines.append(f"Retry after: {_retry_after(headers['retry-after'])}")
     if status in (403, 429):
         lines += _rate_limit(headers, is_refused=True)
+    lines += remarks
     return content.error("\n".join(lines), status=status)
 
 
@@ -84,13 +93,11 @@ def _success(
     headers: Mapping[str, str],
     body: bytes,
     uri: str,
-    interrupted: str | None,
+    remarks: Iterable[str],
 ) -> Result:
     declared = headers.get("content-type", "")
     mime_type = essence(declared) or None
-    notes = [content.text_block(note) for note in _notes(status, headers)]
-    if interrupted is not None:
-        notes.append(content.text_block(interrupted))
+    notes = [content.text_block(remark) for remark in remarks]
     if not body:
         empty = "" if status in (204, 205) else ", with an empty body"
         block = content.text_block(f"{status_line(status)}{empty}")
@@ -241,11 +248,17 @@ def _text_of_unknown(body: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _notes(status: int, headers: Mapping[str, str]) -> Iterator[str]:
-    if status in (201, 202) and "location" in headers:
-        yield f"Location: {headers['location']}"
-    if status == 202 and "retry-after" in headers:
-        yield f"Retry after: {_retry_after(headers['retry-after'])}"
+def _notes(
+    status: int, headers: Mapping[str, str], tells: Iterable[str]
+) -> Iterator[str]:
+    named = [*_EXPECTED.get(status, ()), *_OPERATIONS, *tells]
+    for name, shown in {name.lower(): name for name in named}.items():
+        value = headers.get(name, "").strip()
+        if name == "retry-after" and value:
+            yield f"Retry after: {_retry_after(value)}"
+        elif value:
+            text = "".join(one if one.isprintable() else " " for one in value)
+            yield f"{shown}: {_shortened(text, _LONGEST_HEADER)}"
     if link := headers.get("link"):
         following = re.search(r'<([^>]*)>[^,]*?;\s*rel\s*=\s*"?next\b', link)
         if following is not None:

@@ -12,20 +12,23 @@ completes "the argument …"; `naming` makes it an ArgumentError.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from ..schemas import shown
 
-RESERVED = "/?:@!$&'()*+,;="
-"""What `allowReserved` leaves as it is: RFC 3986's set without `#`, `[` and `]`,
-which would end the URL or make it invalid."""
+_RESERVED = "/?:@!$'()*,="
+"""What `allowReserved` leaves as it is in a query or a form: RFC 3986's set without what
+ends a value there. `&` begins the next one, as `;` does for many servers; `+` is a
+space; `#`, `[` and `]` end the URL or make it invalid."""
+_PATH_RESERVED = "/:@!$&'()*+,="
+"""The same in a path, where `?` and `#` end it and `;` begins what many servers cut off
+before they look at the segment."""
 
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False
 ).encode
-_PATH_RESERVED = RESERVED.replace("?", "")
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _ENCODED = {"spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
@@ -60,11 +63,14 @@ class naming:
 
 
 class Pair(NamedTuple):
-    """One `name=value` of a query, form or cookie, before any encoding."""
+    """One `name=value` of a query, form or cookie, before any encoding.
+
+    `delimiter` stands between the parts; it is empty where the value is no list.
+    """
 
     name: str
     parts: tuple[str, ...]
-    delimiter: str = ","
+    delimiter: str = ""
 
     @property
     def value(self) -> str:
@@ -72,7 +78,7 @@ class Pair(NamedTuple):
 
     def encoded(self, *, allow_reserved: bool = False) -> str:
         """`name=value`, percent-encoded; a space is `%20`."""
-        safe = RESERVED if allow_reserved else ""
+        safe = _RESERVED.replace(self.delimiter, "") if allow_reserved else ""
         value = percent_encoded(self.parts[0], safe)
         for part in self.parts[1:]:
             value += quote(self.delimiter, safe=",") + percent_encoded(part, safe)
@@ -119,6 +125,25 @@ def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
     return [Pair(name, tuple(parts), delimiter)] if parts else []
 
 
+def refuse_taken(own: str, sent: Iterable[str], taken: Iterable[str]) -> None:
+    """Raises ValueError where names that an object brings along are those of others.
+
+    `own` is the name of the argument itself. Servers differ in whether case counts, and
+    many read `a[b]` as a part of `a`.
+    """
+    others = {name.casefold() for name in taken} - {own.casefold()}
+    refused = dict.fromkeys(
+        name
+        for name in sent
+        if not others.isdisjoint((name.casefold(), name.partition("[")[0].casefold()))
+    )
+    if refused:
+        raise ValueError(
+            "has members that the API would take for other parameters, leave them out: "
+            + ", ".join(refused)
+        )
+
+
 def header(value: Any, style: str, explode: bool) -> str:
     """A value in a header, simple or delimited; nothing is percent-encoded."""
     if explode and isinstance(value, Mapping):
@@ -131,14 +156,16 @@ def path(
 ) -> str:
     """A value in a path, percent-encoded so that it can't leave its segment.
 
-    With `allow_reserved` its slashes divide segments. Raises ValueError for what no
+    With `allow_reserved` its slashes divide segments (RFC 6570, 3.2.3). Raises ValueError for what no
     encoding makes safe.
     """
-    safe = _PATH_RESERVED if allow_reserved else ":@"
-
     prefix = {"label": ".", "matrix": ";"}.get(style, "")
     delimiter = _ENCODED.get(style, ",")
     separator = prefix if explode and prefix else delimiter
+    safe = ":@"
+    if allow_reserved:
+        divides = "" if isinstance(value, _SCALARS) else f"={separator}"
+        safe = "".join(one for one in _PATH_RESERVED if one not in divides)
 
     def encode(text: str) -> str:
         _refuse_dots(text)

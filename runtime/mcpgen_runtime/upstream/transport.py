@@ -33,6 +33,19 @@ class ConnectionBroken(TransportError):
     """The connection ended too early, or what came over it is not HTTP."""
 
 
+class Unanswered(ConnectionBroken):
+    """It ended before a byte of an answer came."""
+
+
+class Dropped(Unanswered):
+    """It was kept alive after another exchange, and turned out to be closed
+    (RFC 9112, 9.3.1 and 9.6)."""
+
+
+class ApplicationFailed(TransportError):
+    """The application in this process failed in the middle of its answer."""
+
+
 class Unsendable(TransportError):
     """The request can't be written as HTTP."""
 
