@@ -67,6 +67,7 @@ def test_what_a_pattern_leaves_out(
                 "arguments  tenant: path `tenant`, required, string",
                 f"{'':11}source: member of the body `source`, always \"mcp\", and not shown",
                 "           reference: member of the body `ref`, string",
+                "body       application/x-www-form-urlencoded",
                 "decided    name, title, annotations, arguments in x-mcp",
                 "           arguments, body at mcpgen.toml:36:1",
                 "           name at mcpgen.toml:23:1",
