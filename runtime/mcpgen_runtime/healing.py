@@ -120,9 +120,7 @@ def readings(value: Any) -> Iterator[Any]:
 
 
 def _is_written_one_way(value: Any) -> bool:
-    """Whether a number says how it was written as a text: 5.0 may have been `5`."""
-    if isinstance(value, float):
-        return not value.is_integer() and _SCALAR.fullmatch(str(value)) is not None
+    """Whether a number says how it was written as a text: 1.1 may have been `1.10`."""
     is_integer = isinstance(value, int) and not isinstance(value, bool)
     return is_integer and value.bit_length() <= _LONGEST_INTEGER
 
