@@ -6,8 +6,9 @@ One line of `catalog.jsonl` is one entry, written by `line`:
 
 `kind` is the listing, `key` what a request names (a tool's name, a URI, a URI
 template), `at` the module and variable below `operations/`, or for a prompt the
-variable in `prompts.py`, and `entry` the listing entry. Reading cuts each line at its fixed places and parses no JSON, so that a server
-starts as quickly with three thousand operations as with ten.
+variable in `prompts.py`, and `entry` the listing entry. Reading cuts each line at its
+fixed places and parses no JSON, so that a server starts as quickly with three thousand
+operations as with ten.
 """
 
 from __future__ import annotations

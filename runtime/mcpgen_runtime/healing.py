@@ -2,9 +2,10 @@
 
 The rule: a value that its schema refuses has few other readings (JSON in a string,
 `"5"`, `"true"`, 5 for text, one value where a list belongs, null for what is left out).
-When just one of them is valid it takes the value's place; with none or several the value stays,
-for the model to correct. Values that are valid are never touched. JSON in a string that
-is wrong inside is opened all the same, so that the model is told what is wrong with it.
+When just one of them is valid it takes the value's place; with none or several the
+value stays, for the model to correct. Values that are valid are never touched. JSON in
+a string that is wrong inside is opened all the same, so that the model is told what is
+wrong with it.
 
 Pure: values in, values out.
 """

@@ -48,9 +48,9 @@ R = TypeVar("R")
 class Call:
     """One call; `method` is `tools/call`, `resources/read` or `prompts/get`.
 
-    It is `tools/call` for what `server.call` calls, too.
-    `component` is an operation of the API, a function of extension code, or a prompt
-    that was written as a template; `context` is the way back to the client (context.py). `uri` is what a read is of.
+    It is `tools/call` for what `server.call` calls, too. `component` is an operation of
+    the API, a function of extension code, or a prompt that was written as a template;
+    `context` is the way back to the client (context.py). `uri` is what a read is of.
     """
 
     method: str

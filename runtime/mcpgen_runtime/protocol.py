@@ -36,7 +36,8 @@ _SINCE: Final[Mapping[str, str]] = {
     "lastModified": "2025-06-18",
     "icons": "2025-11-25",
 }
-"""The fields of listing entries, and of their annotations, that came after 2024-11-05, with their version."""
+"""The fields of listing entries, and of their annotations, that came after 2024-11-05,
+with their version."""
 
 _TOOL_ANNOTATIONS_SINCE: Final = "2025-03-26"
 _COMPLETIONS_SINCE: Final = "2025-03-26"

@@ -161,7 +161,8 @@ def _module(generated: str, marker: str) -> str:
 
 
 def _modern(source: str) -> str:
-    """The source as strict checkers want it: `Optional[list[…]]` as `list[…] | None`, and `list` and `dict` with what is in them. Raises SyntaxError."""
+    """The source as strict checkers want it: `Optional[list[…]]` as `list[…] | None`,
+    and `list` and `dict` with what is in them. Raises SyntaxError."""
     tree, text = ast.parse(source), source.encode()
     starts = [0, *accumulate(len(line) + 1 for line in text.split(b"\n"))]
     edits: list[tuple[int, int, bytes]] = []

@@ -1,10 +1,11 @@
 """One message a line, over standard input and output.
 
 A thread of its own reads and another writes what the client doesn't take at once, so
-that neither a slow client nor a long line ever holds up the event loop. Both are a bounded number of bytes ahead of it: who
-doesn't read what he is sent, or sends more than can be served, has to wait. From
-`claim` on, the real streams belong to the protocol: whatever else writes to standard
-output writes to standard error, and whatever else reads standard input finds it empty.
+that neither a slow client nor a long line ever holds up the event loop. Both are a
+bounded number of bytes ahead of it: who doesn't read what he is sent, or sends more
+than can be served, has to wait. From `claim` on, the real streams belong to the
+protocol: whatever else writes to standard output writes to standard error, and whatever
+else reads standard input finds it empty.
 """
 
 from __future__ import annotations
@@ -242,8 +243,12 @@ def _at_once(descriptor: int) -> Callable[[bytes], int]:
         writable = [(descriptor, select.POLLOUT)]
 
         def write(data: bytes) -> int:
-            fits = len(data) <= select.PIPE_BUF and poll.poll(0) == writable
-            return os.write(descriptor, data) if fits else 0
+            if len(data) > select.PIPE_BUF or poll.poll(0) != writable:
+                return 0
+            try:
+                return os.write(descriptor, data)
+            except OSError:  # the reader has gone just now, which the thread tells
+                return 0
 
         return write
     return lambda data: 0

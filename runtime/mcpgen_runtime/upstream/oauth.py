@@ -75,7 +75,8 @@ def token_request(
 ) -> RequestParts:
     """The request for a token (RFC 6749, 4.3.2, 4.4.2 and 6).
 
-    `scope` is left out where it is empty. `refresh_token` takes the place of the variable's, once another was issued.
+    `scope` is left out where it is empty. `refresh_token` takes the place of the
+    variable's, once another was issued.
     """
 
     def value(variable: str | None) -> str:

@@ -109,8 +109,9 @@ def form(name: str, value: Any, style: str, explode: bool) -> list[Pair]:
     """The pairs of a value in a query, form body or cookie.
 
     `style` is form, spaceDelimited, pipeDelimited, tabDelimited, deepObject, or cookie,
-    which is form but for how it is encoded. Arrays below a deepObject are `name[key][]=item`, or `name[key][0][…]` where the items have
-    members themselves. Empty arrays and objects give no pair.
+    which is form but for how it is encoded. Arrays below a deepObject are
+    `name[key][]=item`, or `name[key][0][…]` where the items have members themselves.
+    Empty arrays and objects give no pair.
     """
     if isinstance(value, _SCALARS):
         return [Pair(name, (to_text(value),))]
@@ -156,8 +157,8 @@ def path(
 ) -> str:
     """A value in a path, percent-encoded so that it can't leave its segment.
 
-    With `allow_reserved` its slashes divide segments (RFC 6570, 3.2.3). Raises ValueError for what no
-    encoding makes safe.
+    With `allow_reserved` its slashes divide segments (RFC 6570, 3.2.3). Raises
+    ValueError for what no encoding makes safe.
     """
     prefix = {"label": ".", "matrix": ";"}.get(style, "")
     delimiter = _ENCODED.get(style, ",")
