@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .components import Kind
 
 
+_START, _KEY, _AT, _ENTRY = b'{"kind":"', b'","key":', b',"at":"', b',"entry":'
+"""What stands before the parts of a line."""
+
+
 class Entry(NamedTuple):
     kind: str
     key: str
@@ -51,7 +55,7 @@ class Catalog:
     @classmethod
     def parse(cls, content: bytes) -> Catalog:
         """The catalog in the content of a file."""
-        return cls(map(_entry, content.splitlines()))
+        return cls(map(_entry, filter(None, content.split(b"\n"))))
 
     def entries(self, kind: Kind) -> tuple[Entry, ...]:
         return tuple(self._by_kind.get(kind, {}).values())
@@ -61,7 +65,13 @@ class Catalog:
 
 
 def _entry(text: bytes) -> Entry:
-    head, _, rest = text.partition(b',"entry":')
-    _, _, _, kind, _, tail = head.split(b'"', 5)
-    key, _, at = tail.removeprefix(b'key":').rpartition(b',"at":')
-    return Entry(kind.decode(), json.loads(key), at.decode().strip('"'), rest[:-1])
+    end = text.index(_ENTRY)
+    after_kind = text.index(b'"', len(_START))
+    before_at = text.rindex(_AT, after_kind, end)
+    key = text[after_kind + len(_KEY) : before_at]
+    return Entry(
+        text[len(_START) : after_kind].decode(),
+        json.loads(key) if b"\\" in key else key[1:-1].decode(),
+        text[before_at + len(_AT) : end - 1].decode(),
+        text[end + len(_ENTRY) : -1],
+    )

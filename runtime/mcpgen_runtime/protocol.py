@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -96,15 +97,22 @@ def initialize_result(
     return dumps(result)
 
 
+@cache
+def _unknown(version: str, kind: Kind) -> Mapping[str, bytes]:
+    """The fields of entries that a version lacks, and what of each is in an entry."""
+    found = {field for field, since in _SINCE.items() if version < since}
+    if kind == "tool" and version < _TOOL_ANNOTATIONS_SINCE:
+        found.add("annotations")
+    return {field: b'"%b"' % field.encode() for field in found}
+
+
 def listing_entry(version: str, kind: Kind, entry: bytes) -> bytes:
     """An entry of the latest version without the fields that `version` lacks.
 
     The entry is parsed only when the name of such a field occurs in it.
     """
-    unknown = {field for field, since in _SINCE.items() if version < since}
-    if kind == "tool" and version < _TOOL_ANNOTATIONS_SINCE:
-        unknown.add("annotations")
-    if not any(b'"%b"' % field.encode() in entry for field in unknown):
+    unknown = _unknown(version, kind)
+    if not any(quoted in entry for quoted in unknown.values()):
         return entry
     fields = json.loads(entry)
     known = {key: value for key, value in fields.items() if key not in unknown}
