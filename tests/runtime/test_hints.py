@@ -224,7 +224,9 @@ async def test_a_hint(hint: Any, schema: Any, given: Any, received: Any) -> None
 
 async def test_a_type_that_holds_itself_is_defined_once() -> None:
     given = {"name": "a", "children": [{"name": "b", "children": []}]}
-    schema, values, complaints = await served(Tree, given, {"name": True, "children": []})
+    schema, values, complaints = await served(
+        Tree, given, {"name": True, "children": []}
+    )
     tree = {"$ref": "#/$defs/Tree"}
     assert schema["properties"] == {"value": tree}
     assert schema["$defs"]["Tree"]["properties"] == {
