@@ -31,7 +31,6 @@ def compose(packages: Mapping[str, Package], config: Config) -> Package:
     titles = [package.title for package in packages.values()]
     return Package(
         slug=slug,
-        package=f"{slug.replace('-', '_')}_mcp",
         title=config.server.title or _listed(titles),
         version=config.server.version or _VERSION,
         description=" ".join(

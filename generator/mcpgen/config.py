@@ -135,6 +135,11 @@ class Config:
     apis: Mapping[str, Config] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
 
+    @property
+    def documents(self) -> tuple[Config, ...]:
+        """The settings of each document: those of the APIs, or else these."""
+        return tuple(self.apis.values()) or (self,)
+
 
 PRESETS: Mapping[Preset, tuple[RouteMap, ...]] = MappingProxyType(
     {

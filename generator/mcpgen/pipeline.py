@@ -85,7 +85,7 @@ def understand(
     Findings go to `report`. Raises InputError when a document can't be used.
     """
     parts: list[Part] = []
-    for one in config.apis.values() or (config,):
+    for one in config.documents:
         try:
             parts.append(_part(one, report.part(), read_stdin, progress))
         except InputError as problem:

@@ -30,8 +30,9 @@ KEYS: Final[Mapping[Kind, str]] = {
 }
 """The member of a listing entry that a client names it by."""
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
-_IDEMPOTENT_METHODS = _SAFE_METHODS | {"PUT", "DELETE"}
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+IDEMPOTENT_METHODS: Final = SAFE_METHODS | {"PUT", "DELETE"}
+"""Methods that only read, and those that may be sent again (RFC 9110, 9.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ class Resource(Component):
 
 def is_safe(component: object) -> bool:
     """Whether a component only reads (RFC 9110, 9.2.1), so that it may be used again."""
-    return isinstance(component, Component) and component.method in _SAFE_METHODS
+    return isinstance(component, Component) and component.method in SAFE_METHODS
 
 
 def input_schema(component: Component, schemas: Mapping[str, Schema]) -> dict[str, Any]:
@@ -329,9 +330,9 @@ def _entry(
         return {"uriTemplate": component.uri} | entry
     entry["inputSchema"] = input_schema(component, schemas)
     entry["annotations"] = {
-        "readOnlyHint": component.method in _SAFE_METHODS,
+        "readOnlyHint": is_safe(component),
         "destructiveHint": component.method == "DELETE",
-        "idempotentHint": component.method in _IDEMPOTENT_METHODS,
+        "idempotentHint": component.method in IDEMPOTENT_METHODS,
         "openWorldHint": True,
     }
     if isinstance(component, Tool):

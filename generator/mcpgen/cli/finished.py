@@ -48,7 +48,7 @@ class Finished:
 
 def key_of(config: Config, folder: Path) -> str | None:
     """What decides a run into a folder, but for its documents; None where more does."""
-    if any(one.plugin for one in (config, *config.apis.values())):
+    if any(one.plugin for one in config.documents):
         return None
     code = hashlib.sha256()
     for package in _CODE:

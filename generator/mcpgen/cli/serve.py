@@ -112,7 +112,7 @@ class _Run:
         self.report = Report()
         config = self._configure()
         config = with_document(config, self._spec)
-        for one in config.apis.values() or (config,):
+        for one in config.documents:
             if one.source == STDIN and self._stdio:
                 raise click.UsageError("standard input is the client's: name a file")
             self.files |= {one.source or "", *one.overlays}

@@ -74,7 +74,6 @@ class Package:
     """
 
     slug: str
-    package: str
     title: str
     version: str
     description: str
@@ -86,6 +85,10 @@ class Package:
     mocks: tuple[Mock, ...]
     prompts: tuple[PromptTemplate, ...]
     apis: tuple[ServedApi, ...] = ()
+
+    @property
+    def package(self) -> str:
+        return f"{self.slug.replace('-', '_')}_mcp"
 
     @property
     def distribution(self) -> str:
@@ -140,7 +143,6 @@ def package(
     name = config.server.title or printable(api.title)
     return Package(
         slug=server,
-        package=f"{server.replace('-', '_')}_mcp",
         title=name,
         version=config.server.version or api.version,
         description=opening(api.description or ""),

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from .. import content
-from ..components import Component, Cookie, Query
+from ..components import IDEMPOTENT_METHODS, Component, Cookie, Query
 from ..content import Result
 from ..errors import ArgumentsError
 from ..inbound import inbound
@@ -27,7 +27,7 @@ from ..store import Store
 from . import auth, response, servers
 from .digest import Digests
 from .engine import Engine
-from .exchange import IDEMPOTENT, Answer, Exchange, Failed, origin, where
+from .exchange import Answer, Exchange, Failed, origin, where
 from .files import with_files
 from .request import ArgumentError, RequestParts, build
 from .streams import Told
@@ -277,7 +277,7 @@ class _Call(NamedTuple):
     async def _patiently(self, request: RequestParts) -> Answer:
         """The answer; while the API is busy (429, 503), asked again as it wishes."""
         loop = asyncio.get_running_loop()
-        repeatable = request.method in IDEMPOTENT
+        repeatable = request.method in IDEMPOTENT_METHODS
         for attempt in range(_MAX_RETRIES):
             answer = await self._authorized(request)
             if answer.status not in (429, 503) or not repeatable:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ..components import IDEMPOTENT_METHODS, SAFE_METHODS
 from ..settings import ResolvedSettings
 from . import decoding
 from .auth import CredentialError
@@ -35,8 +36,6 @@ from .transport import (
 )
 
 _LOG = logging.getLogger(__name__)
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
-IDEMPOTENT = _SAFE | {"PUT", "DELETE"}
 _MAY_BE_DONE = (
     "The API may have done what was asked all the same: look before you ask again."
 )
@@ -82,7 +81,8 @@ class Exchange:
                 except Unanswered as error:
                     # Another connection may do (RFC 9110, 9.2.2). What came over a new
                     # one may have been carried out, and so isn't written twice.
-                    again = IDEMPOTENT if isinstance(error, Dropped) else _SAFE
+                    dropped = isinstance(error, Dropped)
+                    again = IDEMPOTENT_METHODS if dropped else SAFE_METHODS
                     if request.method not in again:
                         raise
                     return await self._send(request, deadline, told)
@@ -211,13 +211,13 @@ def _explained(request: RequestParts, error: Exception) -> str:
         return f"{where(request)} can't be sent: a header isn't valid HTTP."
     if isinstance(error, ConnectionBroken):
         told = f"The connection to {target} broke before the answer was complete."
-        return told if request.method in _SAFE else f"{told} {_MAY_BE_DONE}"
+        return told if request.method in SAFE_METHODS else f"{told} {_MAY_BE_DONE}"
     if isinstance(error, ApplicationFailed):
         told = (
             f"The application behind this server failed in the middle of its answer to "
             f"{request.method} {urlsplit(request.url).path}; this server's log says why."
         )
-        return told if request.method in _SAFE else f"{told} {_MAY_BE_DONE}"
+        return told if request.method in SAFE_METHODS else f"{told} {_MAY_BE_DONE}"
     return f"{where(request)} failed in this server; its log says more."
 
 

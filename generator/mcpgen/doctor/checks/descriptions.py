@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mcpgen_runtime.components import Schema
+from mcpgen_runtime.components import Schema, is_safe
 
 from ...diagnostics import Diagnostic
 from ...name import words
@@ -13,7 +13,6 @@ from ...operations import Operation
 from ..patient import Patient, Served
 from .check import Check, Found, counted
 
-_SAFE = frozenset({"get", "head", "options", "query", "trace"})
 _FEWEST_WORDS = 3
 _OPENING = 200
 """Characters of a text that are looked at for what it says."""
@@ -27,7 +26,7 @@ def _text(operation: Operation) -> str:
 
 
 def _is_safe(served: Served) -> bool:
-    return served.operation.method in _SAFE
+    return is_safe(served.component)
 
 
 def _undescribed(patient: Patient, *, safe: bool, code: str) -> Found:
